@@ -97,4 +97,4 @@ function describe(error: unknown): string {
   return "code" in error ? `${String(error.code)} ${error.message}` : (error.stack ?? error.message);
 }
 
-if (import.meta.main && typeof TOQUE_BUNDLED === "undefined") process.exitCode = await main(process.argv.slice(2));
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

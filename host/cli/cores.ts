@@ -1,0 +1,37 @@
+/** Modules from files, with errors for people. */
+import { readFileSync } from "node:fs";
+import { globSync } from "node:fs";
+import type { Core } from "../core/core.ts";
+import { loadCore } from "../core/load.ts";
+import { nodePlatform } from "../platform/node/index.ts";
+import { CliError, EXIT } from "./errors.ts";
+
+export function readCore(file: string): { core: Core; bytes: Uint8Array } {
+  const bytes = readBytes(file);
+  try {
+    return { core: loadCore(bytes, nodePlatform(), file), bytes };
+  } catch (error) {
+    if (error instanceof Error && "code" in error) throw new CliError(EXIT.usage, `${String(error.code)} ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** The module named, or the only one in build/. */
+export function onlyCore(file: string | undefined): string {
+  if (file !== undefined) return file;
+  const found = globSync("build/*.wasm").filter((name) => !name.endsWith(".component.wasm"));
+  if (found.length === 1) return found[0]!;
+  throw new CliError(EXIT.usage, found.length === 0
+    ? "no module in build/: run `toque build FOLDER` first, or name one"
+    : `several modules in build/ (${found.join(", ")}): name one`);
+}
+
+function readBytes(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const fix = code === "ENOENT" ? "there is no such file; `toque build FOLDER` makes one" : String(error);
+    throw new CliError(EXIT.usage, `can't read ${file}: ${fix}`, { cause: error });
+  }
+}
