@@ -19,6 +19,7 @@ export interface AuditEvent {
 export interface AuditRule {
   level: "None" | "Metadata" | "Request" | "RequestResponse";
   users?: string[];
+  userGroups?: string[];
   verbs?: string[];
   resources?: { group: string; resources?: string[] }[];
   omitStages?: string[];
