@@ -50,21 +50,21 @@ function readCrd(at: Cursor): Crd | undefined {
   }
   const spec = at.need("spec", "mapping");
   const names = spec?.need("names", "mapping");
-  const group = spec?.need("group", "string")?.json() as string | undefined;
-  const plural = names?.need("plural", "string")?.json() as string | undefined;
-  const customKind = names?.need("kind", "string")?.json() as string | undefined;
+  const group = spec?.need("group", "string", "A domain of yours, for example 'group: example.dev'.")?.json() as string | undefined;
+  const plural = names?.need("plural", "string", "For example 'plural: myapps'.")?.json() as string | undefined;
+  const customKind = names?.need("kind", "string", "For example 'kind: MyApp'.")?.json() as string | undefined;
   const scope = spec?.need("scope", "string", "Namespaced or Cluster.");
-  const versions = (spec?.need("versions", "list")?.items() ?? []).map(readVersion).filter((v) => v !== undefined);
+  const versions = (spec?.need("versions", "list", "For example '- {name: v1, served: true, storage: true, schema: ...}'.")?.items() ?? []).map(readVersion).filter((v) => v !== undefined);
   if (scope !== undefined && !["Namespaced", "Cluster"].includes(scope.json() as string)) {
     scope.error("YAML2009", `There is no scope '${String(scope.json())}'.`, didYouMean(String(scope.json()), ["Namespaced", "Cluster"]) ?? "It can be Namespaced or Cluster.");
   }
+  if (group !== undefined && plural !== undefined) checkName(at, `${plural}.${group}`);
   if (group === undefined || plural === undefined || customKind === undefined) return undefined;
-  checkName(at, `${plural}.${group}`);
   return { at, group, kind: customKind, plural, namespaced: scope?.json() !== "Cluster", versions };
 }
 
 function checkName(at: Cursor, wanted: string): void {
-  const name = at.need("metadata", "mapping")?.need("name", "string", `It must be '${wanted}'.`);
+  const name = at.need("metadata", "mapping", `Write 'metadata: {name: ${wanted}}'.`)?.need("name", "string", `It must be '${wanted}'.`);
   if (name !== undefined && name.json() !== wanted) {
     name.error("YAML2008", `The name of a CRD is its plural and its group: '${wanted}'.`, "The API server refuses any other.");
   }

@@ -79,7 +79,7 @@ export class Selection {
       const last = i === steps.length - 1;
       if (last && inner !== undefined) this.whole(inner);
       if (last) return;
-      if (inner === undefined) return at.error(...beneathLeaf(kindName, [...steps.slice(0, i + 1)].join("."), steps[i + 1]!, def.type));
+      if (inner === undefined) return beneathLeaf(at, kindName, [...steps.slice(0, i + 1)].join("."), steps[i + 1]!, def.type);
       type = inner;
     }
   }
@@ -114,7 +114,7 @@ export class Selection {
     const where = soFar === "" ? kindName : `${kindName}.${soFar}`;
     const child = soFar === "" ? this.#oneLevelDown(type, step) : undefined;
     const hint = child ?? didYouMean(soFar === "" ? step : `${soFar}.${step}`, fields.map((f) => (soFar === "" ? f : `${soFar}.${f}`)));
-    at.error("YAML1201", `${where} has no field '${step}'.`, hint ?? `It has ${listOf(fields.slice(0, 12), "and")}${fields.length > 12 ? " and more" : ""}.`);
+    at.error("YAML1201", `${where} has no field '${step}'.`, hint ?? `It has ${choiceOf(fields)}.`, partAt(soFar, step));
   }
 
   /** "replicas" for "spec.replicas": the part before it was forgotten. */
@@ -128,6 +128,16 @@ export class Selection {
   }
 }
 
+/** Where a step stands in its path. */
+function partAt(before: string, step: string): { from: number; to: number } {
+  const from = before === "" ? 0 : before.length + 1;
+  return { from, to: from + step.length };
+}
+
+function choiceOf(fields: string[]): string {
+  return fields.length > 12 ? `${fields.slice(0, 12).join(", ")} and ${fields.length - 12} more` : listOf(fields, "and");
+}
+
 function badSyntax(path: string): string | undefined {
   if (/\[/.test(path)) return "A path goes through lists and maps without naming them: 'spec.template.spec.containers.image'.";
   if (path.startsWith(".") || path.startsWith("$")) return `Write it without what comes before the first name: '${path.replace(/^[.$]+/, "")}'.`;
@@ -136,10 +146,10 @@ function badSyntax(path: string): string | undefined {
   return undefined;
 }
 
-function beneathLeaf(kindName: string, path: string, next: string, ref: TypeRef): [code: string, message: string, hint: string] {
+function beneathLeaf(at: Cursor, kindName: string, path: string, next: string, ref: TypeRef): void {
   const message = `${kindName}.${path} is ${describe(ref)}, so there is no '${next}' in it.`;
   const hint = "map" in ref ? `Declare '${path}': a map is observed whole.` : `Declare '${path}'.`;
-  return ["YAML1202", message, hint];
+  at.error("YAML1202", message, hint, partAt(path, next));
 }
 
 /** "a string", "a list of strings": for messages. */

@@ -45,16 +45,17 @@ export class Catalogue {
   #unknown(at: Cursor, { apiVersion, kind }: Named): void {
     const key = keyOf({ apiVersion, kind });
     if (BUILTIN.unwatchable.includes(key)) {
-      return at.error("YAML1105", `${key} cannot be watched, so it can be neither owned nor read.`);
+      return at.error("YAML1105", `${key} cannot be watched, so it can be neither owned nor read.`,
+        "The API server takes it as a request, or makes it up when asked; there is nothing to observe.");
     }
     const elsewhere = [...this.kinds.values()].filter((k) => k.kind === kind).map(keyOf);
     if (elsewhere.length > 0) {
-      return at.error("YAML1102", `There is no ${kind} in ${apiVersion}.`, `Did you mean ${listOf(elsewhere.map((k) => `'${k}'`))}?`);
+      return at.error("YAML1102", `There is no kind '${kind}' in ${apiVersion}.`, `Did you mean ${listOf(elsewhere.map((k) => `'${k}'`))}?`);
     }
     const here = [...this.kinds.values()].filter((k) => k.apiVersion === apiVersion);
     const alike = here.find((k) => k.plural === kind.toLowerCase())?.kind ?? nearest(kind, here.map((k) => k.kind));
     if (alike !== undefined) {
-      return at.error("YAML1103", `There is no ${kind} in ${apiVersion}.`, `Did you mean '${keyOf({ apiVersion, kind: alike })}'?`);
+      return at.error("YAML1103", `There is no kind '${kind}' in ${apiVersion}.`, `Did you mean '${keyOf({ apiVersion, kind: alike })}'?`);
     }
     const guess = this.#anywhere(kind);
     const custom = "A custom kind of another operator needs its CustomResourceDefinition as a further document in crd.yaml.";

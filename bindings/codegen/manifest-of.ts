@@ -29,7 +29,8 @@ export function manifestOf(operatorYaml: string, crdYaml: string, files: FileNam
   const manifest = new Reading(operatorSource, crdSource).manifest();
   const diagnostics = [...operatorSource.diagnostics, ...crdSource.diagnostics];
   if (diagnostics.length > 0) return { errors: inOrder(diagnostics, [files.operator, files.crd]) };
-  return { manifest: manifest! };
+  if (manifest === undefined) throw new Error("no manifest, and nobody said why");
+  return { manifest };
 }
 
 /** One reading of the two files. Every step goes on with what it has, so that all mistakes are found together. */

@@ -193,11 +193,11 @@ function choice<T extends string>(entry: Cursor, key: string, values: readonly T
 }
 
 /** An integer within bounds, both included. */
-function whole(at: Cursor | undefined, min: number, max: number, code: string): number | undefined {
+function whole(at: Cursor | undefined, min: number, max: number, code: string, hint?: string): number | undefined {
   if (at === undefined) return undefined;
   const value = at.json();
   if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
-  at.error(code, `${at.path} must be an integer from ${min} to ${max}, not ${String(value)}.`);
+  at.error(code, `${at.path} must be an integer from ${min} to ${max}, not ${String(value)}.`, hint);
   return undefined;
 }
 
@@ -211,7 +211,7 @@ export function readLimits(operator: Cursor): Limits {
   const at = operator.take("limits", "mapping");
   at?.only(Object.keys(DEFAULT_LIMITS));
   for (const key of Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]) {
-    limits[key] = whole(at?.take(key, "number"), 1, LIMITS_MAX[key], "YAML1401") ?? limits[key];
+    limits[key] = whole(at?.take(key, "number"), 1, LIMITS_MAX[key], "YAML1401", `The default is ${DEFAULT_LIMITS[key]}.`) ?? limits[key];
   }
   return limits;
 }

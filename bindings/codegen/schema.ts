@@ -41,7 +41,7 @@ export class SchemaReader {
       return UNREADABLE;
     }
     if (schema.shape !== "mapping") {
-      schema.error("YAML2101", `${schema.path} must be a schema, not a ${schema.shape}.`, "For example {type: string}.");
+      schema.error("YAML2101", `${fieldPath(schema)} must be a schema, not a ${schema.shape}.`, "For example {type: string}.");
       return UNREADABLE;
     }
     if (schema.has("$ref")) {
@@ -65,7 +65,7 @@ export class SchemaReader {
     if (type === undefined) {
       if (free) return undefined;
       const either = (schema.get("anyOf") ?? schema.get("oneOf"))?.items().map((s) => s.text("type")).sort().join();
-      schema.error("YAML2101", `${schema.path} has no 'type'.`, either === "integer,string"
+      schema.error("YAML2101", `${fieldPath(schema)} has no 'type'.`, either === "integer,string"
         ? "For a number or a string write 'x-kubernetes-int-or-string: true'."
         : "The API server wants one everywhere; for free-form JSON write 'x-kubernetes-preserve-unknown-fields: true'.");
       return undefined;
@@ -84,7 +84,7 @@ export class SchemaReader {
     const properties = schema.take("properties", "mapping");
     const additional = schema.get("additionalProperties");
     if (properties !== undefined && additional !== undefined) {
-      schema.errorAtKey("additionalProperties", "YAML2104", `${schema.path} has both 'properties' and 'additionalProperties'.`,
+      schema.errorAtKey("additionalProperties", "YAML2104", `${fieldPath(schema)} has both 'properties' and 'additionalProperties'.`,
         "The API server allows one: 'properties' for a structure, 'additionalProperties' for a map.");
       return UNREADABLE;
     }
@@ -125,7 +125,7 @@ export class SchemaReader {
   #list(schema: Cursor, depth: number): Shape {
     const items = schema.get("items");
     if (items === undefined) {
-      schema.error("YAML2106", `${schema.path} is an array without 'items'.`, "Say what it holds, for example 'items: {type: string}'.");
+      schema.error("YAML2106", `${fieldPath(schema)} is an array without 'items'.`, "Say what it holds, for example 'items: {type: string}'.");
       return UNREADABLE;
     }
     const list = this.read(items, depth + 1);
@@ -144,11 +144,17 @@ const ALIASES: { [written: string]: string } = {
   map: "Did you mean 'object', with 'additionalProperties'?", date: "Did you mean 'string', with 'format: date-time'?", null: "Write 'nullable: true' beside the type of the value.",
 };
 
+/** "spec.ports[].name" for ".../openAPIV3Schema/properties/spec/properties/ports/items/properties/name". */
+function fieldPath({ path }: Cursor): string {
+  const inner = path.replace(/^.*?openAPIV3Schema\.?/, "");
+  return inner.replace(/\.?items(?=\.|$)/g, "[]").replace(/\.?additionalProperties(?=\.|$)/g, "{}").replace(/(^|\.)properties\./g, "$1") || "the schema";
+}
+
 /** The keys of a list of type map: each must be a field of the items that is always there. */
 function keysOf(schema: Cursor, list: Shape): string[] {
   const keys = schema.texts("x-kubernetes-list-map-keys");
   if (keys.length === 0) {
-    schema.error("YAML2108", `${schema.path} is a list of type map without 'x-kubernetes-list-map-keys'.`, "Name the fields that tell its items apart: [name].");
+    schema.error("YAML2108", `${fieldPath(schema)} is a list of type map without 'x-kubernetes-list-map-keys'.`, "Name the fields that tell its items apart: [name].");
   }
   for (const { text, at } of keys) {
     const field = "fields" in list ? list.fields[text] : undefined;

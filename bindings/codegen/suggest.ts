@@ -15,7 +15,14 @@ export function nearest(written: string, candidates: Iterable<string>): string |
       allowed = distance;
     }
   }
-  return best;
+  return best ?? byBeginning(wanted, [...candidates]);
+}
+
+/** "ownerRef" for "ownerReference": the only candidate with the same first half. */
+function byBeginning(wanted: string, candidates: string[]): string | undefined {
+  const half = wanted.slice(0, Math.max(4, Math.ceil(wanted.length / 2)));
+  const alike = candidates.filter((candidate) => candidate.toLowerCase().startsWith(half));
+  return wanted.length >= 4 && alike.length === 1 ? alike[0] : undefined;
 }
 
 /** "Did you mean 'x'?", or undefined when nothing is near. */

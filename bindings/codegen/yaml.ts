@@ -2,11 +2,12 @@
  * YAML with places: a cursor over the parsed document that knows where each value stands, so that every complaint can
  * point at it. Strict: duplicate keys, tabs and unknown tags are errors.
  */
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from "yaml";
+import { LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments, visit } from "yaml";
 import type { Document, Node, Pair, YAMLMap } from "yaml";
 import type { Json, JsonObject } from "../protocol/types.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { didYouMean, listOf } from "./suggest.ts";
+import { explain } from "./yaml-errors.ts";
 
 /** Complaints about one file, collected: nobody wants to fix mistakes one run at a time. */
 export class Source {
@@ -25,13 +26,37 @@ export class Source {
     const parsed = parseAllDocuments(this.#text, { lineCounter: this.#lines, intAsBigInt: true, prettyErrors: false });
     const cursors: Cursor[] = [];
     for (const document of parsed as Document.Parsed[]) {
-      for (const error of [...document.errors, ...document.warnings]) {
-        this.report("YAML1001", error.pos[0], error.pos[1], sentence(error.message), hintFor(error.code));
+      // One slip makes the parser stumble again and again: only the first complaint is of use.
+      const first = document.errors[0] ?? document.warnings[0];
+      if (first !== undefined) {
+        const { message, hint, at } = explain(first, this.#text);
+        this.report("YAML1001", at ?? first.pos[0], at === undefined ? first.pos[1] : at + 1, message, hint);
       }
-      if (document.errors.length > 0 || document.contents === null) continue;
+      if (first !== undefined || document.contents === null || !this.#finite(document)) continue;
       cursors.push(new Cursor(this, document, document.contents, ""));
     }
     return cursors;
+  }
+
+  /** False for aliases that contain themselves, or that blow a small file up. */
+  #finite(document: Document.Parsed): boolean {
+    let finite = true;
+    visit(document, {
+      Alias: (_key, alias) => {
+        const range = alias.resolve(document)?.range;
+        if (alias.range == null || range == null || range[0] > alias.range[0] || range[2] < alias.range[1]) return;
+        this.report("YAML1001", alias.range[0], alias.range[1], `The alias *${alias.source} stands inside what it stands for.`, "Write out what is meant.");
+        finite = false;
+      },
+    });
+    if (!finite) return false;
+    try {
+      document.toJS({ maxAliasCount: ALIASES_MAX });
+      return true;
+    } catch {
+      this.report("YAML1001", 0, 1, "The file holds too many aliases (*name).", "Write out what is meant.");
+      return false;
+    }
   }
 
   /** `from` and `to` are offsets into the text. */
@@ -44,20 +69,7 @@ export class Source {
   }
 }
 
-function sentence(message: string): string {
-  return message.trim().split("\n")[0]!.replace(/:$/, "");
-}
-
-function hintFor(code: string): string | undefined {
-  switch (code) {
-    case "DUPLICATE_KEY": return "A key can be given once; merge the two.";
-    case "TAB_AS_INDENT": return "YAML is indented with spaces, never with tabs.";
-    case "BAD_INDENT": return "Keys of one mapping start in the same column.";
-    case "MISSING_CHAR": return "Check the quotes, brackets and colons on this line and the one before.";
-    case "BLOCK_AS_IMPLICIT_KEY": return "A value with a colon in it needs quotes.";
-    default: return undefined;
-  }
-}
+const ALIASES_MAX = 1000;
 
 export type Shape = "mapping" | "list" | "string" | "number" | "boolean" | "null";
 
@@ -88,14 +100,23 @@ export class Cursor {
     }
   }
 
-  /** The value as JSON; integers beyond 2^53 are bigint. */
-  json(): Json {
-    return narrowed(this.#node.toJS(this.#document, { maxAliasCount: 1000 }) as Json);
+  /** A scalar as it stands in the file ("1.0"). */
+  get written(): string {
+    return isScalar(this.#node) ? (this.#node.source ?? String(this.#node.value)) : "";
   }
 
-  /** Complains about this value. */
-  error(code: string, message: string, hint?: string): void {
+  /** The value as JSON; integers beyond 2^53 are bigint. */
+  json(): Json {
+    return narrowed(this.#node.toJS(this.#document, { maxAliasCount: ALIASES_MAX }) as Json);
+  }
+
+  /** Complains about this value, or about a part of it, given by offsets into its text. */
+  error(code: string, message: string, hint?: string, part?: { from: number; to: number }): void {
     const [from, to] = this.#node.range ?? [0, 1];
+    if (part !== undefined && isScalar(this.#node)) {
+      const quote = this.#node.type === "QUOTE_DOUBLE" || this.#node.type === "QUOTE_SINGLE" ? 1 : 0;
+      return this.source.report(code, from + quote + part.from, from + quote + part.to, message, hint);
+    }
     // A mapping or list is pointed at by its first character: underlining all of it would say nothing.
     this.source.report(code, from, isScalar(this.#node) ? to : from + 1, message, hint);
   }
@@ -130,16 +151,16 @@ export class Cursor {
   }
 
   /** The value under `key` if it has that shape; complains otherwise. Missing is undefined, without a complaint. */
-  take(key: string, shape: Shape): Cursor | undefined {
+  take(key: string, shape: Shape, hint?: string): Cursor | undefined {
     const value = this.get(key);
     if (value === undefined || value.shape === shape) return value;
-    value.error("YAML1005", `${value.path} must be a ${shape}, not a ${value.shape}.`, shapeHint(value, shape));
+    value.error("YAML1005", `${value.path} must be a ${shape}, not a ${value.shape}.`, hint ?? shapeHint(value, shape));
     return undefined;
   }
 
   /** Like `take`, and complains when the key is missing or empty. */
   need(key: string, shape: Shape, hint?: string): Cursor | undefined {
-    if (this.get(key) !== undefined) return this.take(key, shape);
+    if (this.get(key) !== undefined) return this.take(key, shape, hint);
     const of = this.path === "" ? "" : ` in ${this.path}`;
     if (this.has(key)) this.errorAtKey(key, "YAML1004", `'${key}'${of} is empty.`, hint);
     else this.error("YAML1004", `'${key}' is missing${of}.`, hint);
@@ -185,7 +206,7 @@ function keyText(pair: Pair): string {
 function shapeHint(value: Cursor, wanted: Shape): string | undefined {
   if (wanted === "list") return `Write it as a list: each item on its own line, after '- '.`;
   if (wanted === "boolean" && value.shape === "string") return "Write true or false, without quotes.";
-  if (wanted === "string" && value.shape === "number") return `Put it in quotes: "${String(value.json())}".`;
+  if (wanted === "string" && value.shape === "number") return `Put it in quotes: "${value.written}".`;
   return undefined;
 }
 
