@@ -32,7 +32,8 @@ export function capital(word: string): string {
 /** Classes that a generated one must not hide: AssemblyScript's own, and the SDK's. */
 const RESERVED = new Set([
   "Array", "ArrayBuffer", "Boolean", "DataView", "Date", "Error", "Function", "JSON", "Map", "Math", "Number", "Object", "RegExp", "Set",
-  "StaticArray", "String", "Symbol", "Action", "Answer", "Observed", "Plan", "Question", "Result", "Verdict",
+  "StaticArray", "String", "Symbol", "Action", "Answer", "AnswerWire", "AnyObject", "Bool", "Dict", "Float", "Int", "IntOrString", "Json", "Observed",
+  "Plan", "Question", "Result", "ResultTarget", "TemplateMeta",
 ]);
 
 /**

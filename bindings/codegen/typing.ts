@@ -51,6 +51,12 @@ class Naming {
   }
 }
 
+/**
+ * {limits, requests} is what authors write for a container; that it is all of VolumeResourceRequirements, and not quite all
+ * of ResourceRequirements, would only surprise them.
+ */
+const NEVER_BY_SHAPE = ["VolumeResourceRequirements"];
+
 /** The one built-in type that is this structure, field by field. */
 function builtinLike(structure: Structure): string | undefined {
   // A structure with a single field ({name: string}) is many types at once, and none of them in meaning.
@@ -63,7 +69,7 @@ let signatures: Map<string, string[]> | undefined;
 function builtinSignatures(): Map<string, string[]> {
   if (signatures !== undefined) return signatures;
   signatures = new Map();
-  for (const name of Object.keys(BUILTIN.types)) {
+  for (const name of Object.keys(BUILTIN.types).filter((type) => !NEVER_BY_SHAPE.includes(type))) {
     const signature = signatureOf(shapeOf(name));
     signatures.set(signature, [...(signatures.get(signature) ?? []), name]);
   }
