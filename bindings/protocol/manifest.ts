@@ -78,7 +78,7 @@ export interface Limits {
   roundsMax: number;
 }
 export const DEFAULT_LIMITS: Limits = {
-  fuel: 20_000_000, depth: 4_000, memoryMaxPages: 1024, planBytesMax: 1 << 20, actionsMax: 500, questionsMax: 200, roundsMax: 8,
+  fuel: 60_000_000, depth: 2_000, memoryMaxPages: 512, planBytesMax: 1 << 20, actionsMax: 500, questionsMax: 200, roundsMax: 8,
 };
 
 /** A structure with named fields. Order is the order in the generated class. */
