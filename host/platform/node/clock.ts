@@ -17,13 +17,8 @@ export const nodeTimers: Timers = {
     const timer = setTimeout(task, Math.min(Math.max(delayMs, 0), DELAY_MS_MAX));
     return { cancel: () => clearTimeout(timer) };
   },
-  // After promises that are settled already, before any timer.
-  soon: (task) => void setImmediateOrTick(task),
+  soon: (task) => process.nextTick(task),
 };
-
-function setImmediateOrTick(task: () => void): void {
-  process.nextTick(task);
-}
 
 const pool = new Uint32Array(1024);
 let used = pool.length;

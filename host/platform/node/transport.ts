@@ -1,0 +1,141 @@
+/**
+ * `Transport` on Node: HTTP/1.1 on a pool of our own over plain TLS sockets. docs/adr/0003-transport.md says why not
+ * `node:https` or HTTP/2: half their CPU time a request.
+ *
+ * Requests share up to 32 connections, streams have one each. A 401 renews the credentials and tries once more: what was
+ * refused was surely not executed.
+ */
+import type { ApiRequest, ApiResponse, Stream, StreamSink, Transport } from "../platform.ts";
+import { TransportError } from "../platform.ts";
+import { authError, Dialer } from "./dial.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { Pool } from "./pool.ts";
+import { HttpStream } from "./stream.ts";
+
+const TIMEOUT_MS = 30_000;
+
+export interface NodeTransport extends Transport {
+  /** Closes what is open; what is under way fails. */
+  close(): void;
+}
+
+export function connectTo(endpoint: Endpoint): NodeTransport {
+  return new HttpTransport(endpoint);
+}
+
+class HttpTransport implements NodeTransport {
+  readonly #endpoint: Endpoint;
+  readonly #dialer: Dialer;
+  readonly #pool: Pool;
+  readonly #prefix: string;
+  readonly #streams = new Set<Stream>();
+
+  constructor(endpoint: Endpoint) {
+    this.#endpoint = endpoint;
+    this.#dialer = new Dialer(endpoint);
+    this.#pool = new Pool(this.#dialer);
+    this.#prefix = endpoint.url.pathname.replace(/\/$/, "");
+  }
+
+  async request(request: ApiRequest): Promise<ApiResponse> {
+    const first = this.#authorization();
+    const authorization = typeof first === "object" ? await first : first;
+    const response = await this.#send(request, authorization);
+    if (response.status !== 401 || !this.#endpoint.credentials.renew()) return response;
+    // A connection keeps the certificate that it was made with.
+    this.#pool.dropIdle();
+    return this.#send(request, await this.#authorization());
+  }
+
+  async #send(request: ApiRequest, authorization: string | undefined): Promise<ApiResponse> {
+    const text = this.#text(request, authorization);
+    try {
+      return await this.#exchange(text, request.timeoutMs ?? TIMEOUT_MS);
+    } catch (error) {
+      // A kept connection may have been closed just as the request went out; a read does no harm if it is sent twice.
+      if (request.method !== "GET" || !(error instanceof TransportError) || error.failure !== "Unknown") throw error;
+      return this.#exchange(text, request.timeoutMs ?? TIMEOUT_MS);
+    }
+  }
+
+  stream(request: ApiRequest, sink: StreamSink): Stream {
+    const stream = new HttpStream(sink, request.timeoutMs ?? TIMEOUT_MS, this.#dialer, () => {
+      this.#streams.delete(stream);
+    });
+    this.#streams.add(stream);
+    void this.#openStream(request, stream);
+    return stream;
+  }
+
+  async #openStream(request: ApiRequest, stream: HttpStream): Promise<void> {
+    try {
+      const text = this.#text(request, await this.#authorization());
+      await stream.open(text, async () => {
+        if (!this.#endpoint.credentials.renew()) return undefined;
+        return this.#text(request, await this.#authorization());
+      });
+    } catch (error) {
+      stream.fail(error instanceof TransportError ? error : new TransportError("NotSent", String(error), { cause: error }));
+    }
+  }
+
+  close(): void {
+    for (const stream of [...this.#streams]) stream.close();
+    this.#pool.close();
+  }
+
+  #authorization(): string | undefined | Promise<string | undefined> {
+    try {
+      const value = this.#endpoint.credentials.authorization();
+      return typeof value === "object" ? value.catch((error: unknown) => Promise.reject(authError(error))) : value;
+    } catch (error) {
+      throw authError(error);
+    }
+  }
+
+  #exchange(text: string, timeoutMs: number): Promise<ApiResponse> {
+    return new Promise((resolve, reject) => {
+      const response: ApiResponse = { status: 0, headers: {}, body: EMPTY };
+      const pieces: Uint8Array[] = [];
+      this.#pool.send({
+        text,
+        onHead(status, headers) {
+          response.status = status;
+          response.headers = headers;
+        },
+        onData: (piece) => void pieces.push(piece),
+        onEnd() {
+          response.body = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+          resolve(response);
+        },
+        onFail: reject,
+      }, timeoutMs);
+    });
+  }
+
+  /** The request as it goes out. Header values come from manifests and credentials: one with a line break is refused. */
+  #text(request: ApiRequest, authorization: string | undefined): string {
+    let head = `${request.method} ${this.#prefix}${request.path} HTTP/1.1\r\nHost: ${this.#endpoint.url.host}\r\nUser-Agent: toque\r\nAccept: ${request.accept ?? "application/json"}\r\n`;
+    if (authorization !== undefined) head += `Authorization: ${authorization}\r\n`;
+    if (request.impersonate !== undefined) {
+      head += `Impersonate-User: ${request.impersonate.user}\r\n`;
+      for (const group of request.impersonate.groups) head += `Impersonate-Group: ${group}\r\n`;
+    }
+    const body = request.body ?? "";
+    if (body !== "" || request.method !== "GET") {
+      head += `Content-Type: ${request.contentType ?? "application/json"}\r\nContent-Length: ${Buffer.byteLength(body, "utf8")}\r\n`;
+    }
+    checkHead(head, request);
+    return `${head}\r\n${body}`;
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+/** Lines of a head: visible ASCII and spaces, nothing that could begin another line, and one request line of three words. */
+const HEAD = /^[A-Z]+ [!-~]+ HTTP\/1\.1\r\n(?:[!-~][ -~]*\r\n)*$/;
+
+function checkHead(head: string, request: ApiRequest): void {
+  const lines = 5 + (request.impersonate === undefined ? 0 : 1 + request.impersonate.groups.length) + 2;
+  if (HEAD.test(head) && head.split("\r\n").length - 1 <= lines) return;
+  throw new TransportError("NotSent", `${request.method} ${JSON.stringify(request.path)}: the path or a header has characters that HTTP does not allow there`);
+}
