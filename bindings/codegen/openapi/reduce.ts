@@ -196,13 +196,8 @@ export function print(builtin: Builtin): string {
   ].join("\n");
 }
 
-/** Fetches the documents from an API server that needs no credentials (`kubectl proxy`). */
-export async function fetchDocuments(base: string): Promise<{ version: string; documents: GroupVersionDocument[] }> {
-  const get = async (path: string): Promise<unknown> => {
-    const response = await fetch(base + path);
-    if (!response.ok) throw new Error(`GET ${base}${path}: ${response.status} ${await response.text()}`);
-    return response.json();
-  };
+/** Asks an API server for the documents; `get` returns the JSON at a path. */
+export async function fetchDocuments(get: (path: string) => Promise<unknown>): Promise<{ version: string; documents: GroupVersionDocument[] }> {
   const version = (await get("/version")) as { gitVersion: string };
   const documents: GroupVersionDocument[] = [];
   for (const groupVersion of GROUP_VERSIONS) {
@@ -217,6 +212,10 @@ export async function fetchDocuments(base: string): Promise<{ version: string; d
 if (import.meta.main) {
   const base = process.argv[2];
   if (base === undefined) throw new Error("usage: node reduce.ts http://127.0.0.1:8001 (see `kubectl proxy`)");
-  const { version, documents } = await fetchDocuments(base);
+  const { version, documents } = await fetchDocuments(async (path) => {
+    const response = await fetch(base + path);
+    if (!response.ok) throw new Error(`GET ${base}${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  });
   writeFileSync(new URL("builtin.json", import.meta.url), print(reduce(version, documents)));
 }
