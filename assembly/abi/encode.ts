@@ -6,7 +6,7 @@ import {
   REF_JSON, REF_NUMBER, REF_STRING, SLACK_BYTES, state,
 } from "./state";
 import { specialMask } from "./scan";
-import { dtoa_buffered } from "util/number";
+import { formatNumber } from "./number";
 
 @unmanaged
 class Out {
@@ -145,13 +145,10 @@ export function integer(value: i64): void {
   } while (rest != 0);
 }
 
-function float(value: f64): void {
+export function float(value: f64): void {
   if (!isFinite(value)) throw new Error("a number of the plan is not finite: JSON has no word for it");
   room(64);
-  let units = dtoa_buffered(out.at, value);
-  // "3.0" is an integer to a reader of JSON: 3.
-  if (units > 2 && load<u32>(out.at + (<usize>units << 1) - 4) == 0x0030_002e) units -= 2;
-  out.at += <usize>units << 1;
+  out.at = formatNumber(out.at, value);
 }
 
 /** Writes the value that a slot points to; never null. */
