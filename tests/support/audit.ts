@@ -6,7 +6,7 @@ export interface AuditEvent {
   verb: string;
   requestURI: string;
   auditID: string;
-  user: { username: string; groups?: string[] };
+  user: { username: string; groups?: string[]; extra?: { [name: string]: string[] } };
   impersonatedUser?: { username: string; groups?: string[] };
   userAgent?: string;
   objectRef?: { resource?: string; subresource?: string; namespace?: string; name?: string; apiGroup?: string; apiVersion?: string };
