@@ -14,7 +14,7 @@ import { depthsOf } from "../../host/core/wasm/callgraph.ts";
 import { Charges, SYSTEM_FUNCTIONS, SYSTEM_GLOBALS, systemExports, TRAP } from "../../host/core/wasm/charges.ts";
 import { type Body, decodeModule, External, type FunctionType, type Module, Section, ValueType } from "../../host/core/wasm/module.ts";
 import { Op } from "../../host/core/wasm/opcodes.ts";
-import { Scanner } from "../../host/core/wasm/scanner.ts";
+import { opensBlock, Scanner } from "../../host/core/wasm/scanner.ts";
 import { Segments } from "../../host/core/wasm/segments.ts";
 
 export interface MeterOptions {
@@ -150,7 +150,7 @@ function meterBody(module: Module, index: number, segments: Segments, units: num
   const out = new Writer().raw(module.bytes, body.start, body.code);
   charges.fuelCharge(out, segments.weights[0]!);
   if (units > 0) charges.enter(out, units, type);
-  writeInstructions(out, scan(module, body), segments.weights, charges, units);
+  writeInstructions(out, scan(module, body), segments, charges, units);
   return out.done();
 }
 
@@ -158,19 +158,23 @@ function scan(module: Module, body: Body): Scanner {
   return new Scanner(module.bytes, body.code, body.end);
 }
 
-function writeInstructions(out: Writer, scanner: Scanner, weights: readonly number[], charges: Charges, units: number): void {
-  let loops = 0;
+function writeInstructions(out: Writer, scanner: Scanner, segments: Segments, charges: Charges, units: number): void {
+  let segment = 0;
   let nesting = 0;
   while (scanner.next()) {
-    const helper = charges.helperBefore(scanner.op);
+    const { op } = scanner;
+    const helper = charges.helperBefore(op);
     if (helper !== undefined) out.byte(Op.call).u32(helper);
     if (scanner.offset === scanner.end && units > 0) { out.raw(charges.leaving(units)); continue; }
-    if (scanner.op === Op.memoryGrow) { out.byte(Op.call).u32(charges.grow); continue; }
+    if (op === Op.memoryGrow) { out.byte(Op.call).u32(charges.grow); continue; }
     // Inside the block of a function that pays depth, leaving the function is leaving that block.
-    if (scanner.op === Op.return && units > 0) { out.byte(Op.br).u32(nesting); continue; }
+    if (op === Op.return && units > 0) { out.byte(Op.br).u32(nesting); continue; }
     out.raw(scanner.bytes, scanner.start, scanner.offset);
-    if (scanner.op === Op.loop) charges.fuelCharge(out, weights[++loops]!);
-    if (scanner.op === Op.block || scanner.op === Op.loop || scanner.op === Op.if) nesting++;
-    if (scanner.op === Op.end) nesting--;
+    if (op === Op.loop || op === Op.if || op === Op.else) {
+      segment++;
+      if (segments.charged[segment] === true) charges.fuelCharge(out, segments.weights[segment]!);
+    }
+    if (opensBlock(op)) nesting++;
+    if (op === Op.end) nesting--;
   }
 }

@@ -1,7 +1,6 @@
 /**
- * Who must pay call depth, and how much. Only recursion can nest calls without bound, so only functions that lie on a cycle of
- * the call graph pay at each call; what the functions they call stack up on top, which no cycle multiplies, is paid with it.
- * A function outside of every cycle pays nothing: how deep such calls nest is known from the code.
+ * Who must pay call depth. Only recursion can nest calls without bound, so only functions that lie on a cycle of the call
+ * graph pay at each call. What the others stack up is known from the code: along any path each of them appears once at most.
  */
 
 export interface CallGraph {
@@ -16,9 +15,9 @@ export interface CallGraph {
 }
 
 export interface Depths {
-  /** What each function pays when called: 0 outside of cycles. */
+  /** What each function pays when called: its frame, or 0 outside of cycles. */
   units: number[];
-  /** The most units that calls nest without passing a function that pays. */
+  /** The most units that functions which don't pay can have on the stack at once. */
   unpaidMax: number;
 }
 
@@ -28,33 +27,32 @@ export function depthsOf(graph: CallGraph): Depths {
   // Node `count` stands for the table: whoever calls indirectly calls it, and it calls every function in the table.
   const edges = graph.callees.map((callees, node) => (graph.indirect[node] === true ? [...callees, count] : callees));
   edges.push(graph.table);
-  const { order, cyclic } = components(edges);
-
   const units = new Array<number>(count).fill(0);
-  /** Units that a call of the node stacks up until the next function that pays; 0 for those that pay. */
-  const chain = new Array<number>(count + 1).fill(0);
+  /** The most unpaid units on the stack from a call of the node on. */
+  const unpaid = new Array<number>(count + 1).fill(0);
   let unpaidMax = 0;
-  // In `order` callees come first, except along cycles; and a cycle's members count as 0 for one another.
-  for (const node of order) {
+  for (const members of components(edges)) {
+    const cyclic = members.length > 1 || edges[members[0]!]!.includes(members[0]!);
     let deepest = 0;
-    for (const callee of edges[node]!) if (!cyclic[callee] && chain[callee]! > deepest) deepest = chain[callee]!;
-    const total = deepest + (graph.frames[node] ?? 0);
-    if (!cyclic[node]) chain[node] = total;
-    else if (node < count) units[node] = total;
-    else chain[node] = 0;
-    unpaidMax = Math.max(unpaidMax, chain[node]!);
+    // Callees outside of the component are done; those inside still count as 0, as they should.
+    for (const member of members) for (const callee of edges[member]!) if (unpaid[callee]! > deepest) deepest = unpaid[callee]!;
+    for (const member of members) {
+      const frame = graph.frames[member] ?? 0;
+      if (cyclic && member < count) units[member] = frame;
+      unpaid[member] = cyclic ? deepest : deepest + frame;
+    }
+    unpaidMax = Math.max(unpaidMax, unpaid[members[0]!]!);
   }
   return { units, unpaidMax };
 }
 
-/** Tarjan's strongly connected components, with a stack of its own: nodes in an order of callees first, and those on cycles. */
-function components(edges: readonly (readonly number[])[]): { order: number[]; cyclic: boolean[] } {
+/** Tarjan's strongly connected components, callees first, with a stack of its own. */
+function components(edges: readonly (readonly number[])[]): number[][] {
   const count = edges.length;
   const index = new Int32Array(count).fill(-1);
   const low = new Int32Array(count);
   const onStack = new Uint8Array(count);
-  const cyclic = new Array<boolean>(count).fill(false);
-  const order: number[] = [];
+  const found: number[][] = [];
   const stack: number[] = [];
   let next = 0;
 
@@ -67,11 +65,8 @@ function components(edges: readonly (readonly number[])[]): { order: number[]; c
   const finish = (node: number): void => {
     if (low[node] !== index[node]) return;
     const members = stack.splice(stack.lastIndexOf(node));
-    for (const member of members) {
-      onStack[member] = 0;
-      cyclic[member] = members.length > 1 || edges[member]!.includes(member);
-      order.push(member);
-    }
+    for (const member of members) onStack[member] = 0;
+    found.push(members);
   };
 
   for (let root = 0; root < count; root++) {
@@ -89,5 +84,5 @@ function components(edges: readonly (readonly number[])[]): { order: number[]; c
       else if (onStack[callee] === 1) low[step.node] = Math.min(low[step.node]!, index[callee]!);
     }
   }
-  return { order, cyclic };
+  return found;
 }

@@ -9,9 +9,10 @@ import { Writer } from "./bytes.ts";
 import { type Body, type Export, type FunctionType, type Global, External, ValueType } from "./module.ts";
 import { Op } from "./opcodes.ts";
 
-/** Cost of the charge itself at a function's entry and a loop's head, in fuel. */
-export const ENTRY_WEIGHT = 4;
-export const LOOP_WEIGHT = 4;
+/** Cost of the charge itself at the head of a segment, in fuel. */
+export const HEAD_WEIGHT = 4;
+/** Arms of an `if` from this weight on are charged by themselves. */
+export const ARM_WEIGHT_MIN = 48;
 /** Cost of a bulk memory operation and of a growth, apart from the bytes and pages. */
 const BULK_WEIGHT = 60;
 const GROW_WEIGHT = 5_000;
@@ -109,7 +110,7 @@ export class Charges {
   }
 
   /**
-   * `grow(pages)`: like memory.grow, paid by the call and by the page (8192 units: 64 KiB to be zeroed). What lies beyond the maximum is
+   * `grow(pages)`: like memory.grow, paid by the call and by the page (65,536 units: a first touch of 64 KiB takes up to 40 us). What lies beyond the maximum is
    * refused and noted; a growth that fails all the same traps, since only there would a core see what machine it runs on.
    */
   #growBody(): Uint8Array {
@@ -118,7 +119,7 @@ export class Charges {
     writer.byte(Op.localGet, 0, Op.i32Const).s32(this.#pagesMax).byte(Op.memorySize, 0, Op.i32Sub, Op.i32GtU, Op.if, EMPTY);
     writer.byte(Op.localGet, 0, Op.i32Const, 1, Op.i32Add, Op.globalSet).u32(this.refused);
     writer.byte(Op.i32Const).s32(-1).byte(Op.return, Op.end);
-    writer.byte(Op.globalGet).u32(this.fuel).byte(Op.localGet, 0, Op.i32Const, 13, Op.i32Shl, Op.i32Sub, Op.globalSet).u32(this.fuel);
+    writer.byte(Op.globalGet).u32(this.fuel).byte(Op.localGet, 0, Op.i32Const, 16, Op.i32Shl, Op.i32Sub, Op.globalSet).u32(this.fuel);
     writer.raw(trapBelowZero(this.fuel));
     writer.byte(Op.localGet, 0, Op.memoryGrow, 0, Op.localSet, 0);
     writer.byte(Op.localGet, 0, Op.i32Const).s32(-1).byte(0x46, Op.if, EMPTY, Op.unreachable, Op.end);

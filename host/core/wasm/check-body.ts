@@ -37,7 +37,7 @@ class BodyCheck {
   readonly #charges: Charges;
   readonly #segments: Segments;
   /** What the charge at each segment's head takes, and where it stands; as `Segments.weights` is numbered. */
-  readonly #claimed: { weight: number; offset: number }[] = [];
+  readonly #claimed: ({ weight: number; offset: number } | undefined)[] = [];
   /** The helper that was just called for the next instruction. */
   #helper: number | undefined;
 
@@ -92,6 +92,7 @@ class BodyCheck {
     const ended = this.#segments.take(scanner);
     if (ended !== -1) this.#settle(ended);
     if (scanner.op === Op.loop) this.#takeCharge();
+    else if (scanner.op === Op.if || scanner.op === Op.else) this.#takeArm();
   }
 
   /** Notes a call of a helper; true when the call itself is no instruction of the core. */
@@ -115,6 +116,16 @@ class BodyCheck {
     this.#claimed.push({ weight, offset });
   }
 
+  /** Reads the charge of an arm, if there is one: whether there must be is known when the arm ends. */
+  #takeArm(): void {
+    const scanner = this.#scanner;
+    const before = scanner.offset;
+    const charged = this.#accept(this.#charges.fuelHead);
+    scanner.offset = before;
+    if (charged) this.#takeCharge();
+    else this.#claimed.push(undefined);
+  }
+
   /** Reads the depth charge, if one stands here, and the block that it opens. Returns its units, 0 for none. */
   #takeEnter(): number {
     if (!this.#accept(this.#charges.enterHead)) return 0;
@@ -125,10 +136,10 @@ class BodyCheck {
 
   /** A segment ended: what its charge takes must be what it costs. */
   #settle(segment: number): void {
-    const claimed = this.#claimed[segment]!;
-    const weight = this.#segments.weights[segment]!;
-    if (claimed.weight === weight) return;
-    throw this.#uncharged(`that charges ${claimed.weight} for a ${segment === 0 ? "body" : "loop"} that costs ${weight}`, claimed.offset);
+    const claimed = this.#claimed[segment];
+    const weight = this.#segments.charged[segment] === true ? this.#segments.weights[segment]! : undefined;
+    if (claimed?.weight === weight) return;
+    throw this.#uncharged(`that charges ${claimed?.weight ?? "nothing"} where it must charge ${weight ?? "nothing"}`, claimed?.offset);
   }
 
   /** Moves past `expected` if these are the next bytes. */

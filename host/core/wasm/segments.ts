@@ -1,28 +1,31 @@
 /**
- * What a function costs: the weight of each of its segments. A segment is the function without its loops, or a loop without
- * the loops inside it; it is charged as a whole where it is entered, however little of it then runs.
+ * What a function costs: the weight of each of its segments. A segment is the function's body, a loop's body, or an arm of an
+ * `if` that is heavy enough, each without the segments inside it; it is charged as a whole where it is entered. Light arms
+ * belong to what is around them: a charge of their own would cost more than it tells.
  */
 import { Reader, WasmError } from "./bytes.ts";
+import { ARM_WEIGHT_MIN, HEAD_WEIGHT } from "./charges.ts";
 import type { FunctionType } from "./module.ts";
 import { Op, POPS, PUSHES, WEIGHT } from "./opcodes.ts";
 import { opensBlock, type Scanner } from "./scanner.ts";
-import { ENTRY_WEIGHT, LOOP_WEIGHT } from "./charges.ts";
 
 /** The block type of a block that takes and leaves nothing. */
 const EMPTY = 0x40;
 
-interface Frame { loop: boolean; height: number; results: number; segment: number }
+/** An open block. `segment` is the one around it. */
+interface Frame { op: number; height: number; results: number; segment: number }
 
 /** Follows a scanner through a body, summing segment weights and bounding the operand stack. */
 export class Segments {
-  /** Weights by segment: 0 is the function itself, then its loops in the order of their heads. */
-  readonly weights: number[] = [ENTRY_WEIGHT];
+  /** By segment: 0 is the function itself, then loops and arms in the order of their heads. What a charge there takes. */
+  readonly weights: number[] = [HEAD_WEIGHT];
+  /** By segment: whether it is charged. Final once the segment has ended; false for arms that are too light. */
+  readonly charged: boolean[] = [true];
   /** The most operands there may be on the stack at once, from above. */
   operandsMax = 0;
   /** Functions called by name (helpers of the build apart), and whether any is called through the table. */
   readonly callees: number[] = [];
   indirect = false;
-  /** Blocks that are open. */
   readonly #frames: Frame[] = [];
   #height = 0;
   #segment = 0;
@@ -45,8 +48,8 @@ export class Segments {
     if (op === Op.call || op === Op.callIndirect) this.#call(scanner);
     if (this.#height > this.operandsMax) this.operandsMax = this.#height;
     if (opensBlock(op)) this.#open(scanner);
+    else if (op === Op.else) return this.#else(scanner);
     else if (op === Op.end) return this.#close(scanner);
-    else if (op === Op.else) this.#height = this.#frames.at(-1)?.height ?? 0;
     return -1;
   }
 
@@ -56,15 +59,51 @@ export class Segments {
     const index = scanner.op === Op.call ? this.#functions[scanner.immediate] : scanner.immediate;
     const type = index === undefined ? undefined : this.#types[index];
     if (type === undefined) throw new WasmError(scanner.start, "it calls what is not there");
+    // A result may be a vector, which takes two slots.
     this.#height = Math.max(0, this.#height - type.params.length) + 2 * type.results.length;
   }
 
   #open(scanner: Scanner): void {
-    const loop = scanner.op === Op.loop;
-    this.#frames.push({ loop, height: this.#height, results: this.#results(scanner), segment: this.#segment });
-    if (!loop) return;
+    this.#frames.push({ op: scanner.op, height: this.#height, results: this.#results(scanner), segment: this.#segment });
+    if (scanner.op !== Op.block) this.#begin(scanner.op === Op.loop);
+  }
+
+  #begin(loop: boolean): void {
     this.#segment = this.weights.length;
-    this.weights.push(LOOP_WEIGHT);
+    this.weights.push(loop ? HEAD_WEIGHT : 0);
+    this.charged.push(loop);
+  }
+
+  #else(scanner: Scanner): number {
+    const frame = this.#frames.at(-1);
+    if (frame?.op !== Op.if) throw new WasmError(scanner.start, "an else without its if");
+    frame.op = Op.else;
+    const ended = this.#endSegment(frame);
+    this.#height = frame.height;
+    this.#begin(false);
+    return ended;
+  }
+
+  #close(scanner: Scanner): number {
+    const frame = this.#frames.pop();
+    if (frame === undefined) {
+      if (scanner.offset !== scanner.end) throw new WasmError(scanner.start, "a function goes on behind its end");
+      return 0;
+    }
+    this.#height = frame.height + 2 * frame.results;
+    return frame.op === Op.block ? -1 : this.#endSegment(frame);
+  }
+
+  /** Goes back to the segment around; an arm that turned out light is folded into it. */
+  #endSegment(frame: Frame): number {
+    const ended = this.#segment;
+    this.#segment = frame.segment;
+    if (this.charged[ended] === true) return ended;
+    if (this.weights[ended]! >= ARM_WEIGHT_MIN) {
+      this.weights[ended]! += HEAD_WEIGHT;
+      this.charged[ended] = true;
+    } else this.weights[frame.segment]! += this.weights[ended]!;
+    return ended;
   }
 
   /** Number of values that the block at hand leaves behind. */
@@ -76,17 +115,5 @@ export class Segments {
     const type = this.#types[new Reader(scanner.bytes, scanner.blockType).u32()];
     if (type === undefined) throw new WasmError(scanner.start, "a block's type is not there");
     return type.results.length;
-  }
-
-  #close(scanner: Scanner): number {
-    const frame = this.#frames.pop();
-    if (frame === undefined) {
-      if (scanner.offset !== scanner.end) throw new WasmError(scanner.start, "a function goes on behind its end");
-      return 0;
-    }
-    this.#height = frame.height + 2 * frame.results;
-    const ended = frame.loop ? this.#segment : -1;
-    this.#segment = frame.segment;
-    return ended;
   }
 }
