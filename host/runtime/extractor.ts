@@ -5,8 +5,8 @@
 import type { TextCodec } from "../platform/platform.ts";
 import { keyOf, type ObjectKey, type Owner } from "./contracts.ts";
 import { JsonCursor } from "./json/cursor.ts";
-import { KeyTable } from "./json/keys.ts";
-import { StoredObject, type Metadata, type Recipe } from "./object.ts";
+import { KeyTable, sameBytes } from "./json/keys.ts";
+import { StoredObject, type LateText, type Metadata, type Recipe } from "./object.ts";
 import { Projector } from "./projector.ts";
 import type { SecretHasher } from "./secrets.ts";
 
@@ -21,6 +21,7 @@ export class MalformedObjectError extends Error {
 /** Common strings (namespaces, finalizers, kinds) are kept once; beyond this many the table starts over. */
 const INTERNED_MAX = 4096;
 
+const APPLY = Uint8Array.from('"Apply"', (c) => c.charCodeAt(0));
 const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
 const NO_NAMES: readonly string[] = Object.freeze([]);
 const NO_OWNERS: readonly Owner[] = Object.freeze([]);
@@ -49,22 +50,29 @@ export class Extractor {
   /**
    * Reads the object at the cursor and moves behind it. `before` finds the version cached so far, whose strings are
    * kept where they are equal. `fresh` objects hold on to `bytes`, for projections that nobody registered.
-   * Throws JsonScanError (the text is broken from here on) or MalformedObjectError (it goes on behind this object).
+   * Throws JsonScanError (the text is broken from here on) or MalformedObjectError (only this object is).
    */
   extract(recipe: Recipe, cursor: JsonCursor, before: (key: ObjectKey) => StoredObject | undefined, fresh = false): StoredObject {
     const start = cursor.pos;
     const metadata = this.#readMetadata(recipe, cursor);
-    const key = keyOf(metadata.namespace, metadata.name);
-    const old = before(key);
+    const old = before(keyOf(metadata.namespace, metadata.name));
     const texts = recipe.projections.map((projection) => {
-      const text = this.#projector.project(projection, recipe.kind, cursor.bytes, start);
+      cursor.pos = start;
+      const text = this.#projector.project(projection, recipe.kind, cursor);
       const known = old?.texts[old.recipe.projections.indexOf(projection)];
       return known === text ? known : text;
     });
-    // A Secret's bytes are not kept: what a projection hides must not be a reference away.
-    const late = !fresh || recipe.kind.kind === "Secret" ? undefined
-      : (projection: Recipe["projections"][number]) => this.#projector.project(projection, recipe.kind, cursor.bytes, start);
-    return new StoredObject(recipe, metadata, texts, late);
+    if (texts.length === 0) {
+      cursor.pos = start;
+      cursor.skip();
+    }
+    return new StoredObject(recipe, metadata, texts, fresh ? this.#late(recipe, cursor.bytes, start) : undefined);
+  }
+
+  /** A Secret's bytes are not kept: what a projection hides must not be a reference away. */
+  #late(recipe: Recipe, bytes: Uint8Array, start: number): LateText | undefined {
+    if (recipe.kind.kind === "Secret") return undefined;
+    return (projection) => this.#projector.project(projection, recipe.kind, new JsonCursor(bytes, start));
   }
 
   /** Of a bookmark: only how far it says the watch is. */
@@ -74,33 +82,35 @@ export class Extractor {
 
   #readMetadata(recipe: Recipe, cursor: JsonCursor): Metadata {
     const metadata = this.#scan(recipe, cursor);
-    const who = metadata.name === "" ? "an object" : `object ${keyOf(metadata.namespace, metadata.name)}`;
-    if (metadata.name === "") throw new MalformedObjectError(`${who} has no metadata.name`);
+    if (metadata.name === "") throw new MalformedObjectError("an object has no metadata.name");
+    const who = keyOf(metadata.namespace, metadata.name);
     if (metadata.uid === "") throw new MalformedObjectError(`${who} has no metadata.uid`);
     if (!/^[0-9]+$/.test(metadata.resourceVersion)) throw new MalformedObjectError(`${who} has no decimal metadata.resourceVersion`);
     return metadata;
   }
 
+  /** Reads up to the end of `metadata`; what comes behind it is for the projections to check. */
   #scan(recipe: Recipe, cursor: JsonCursor): Metadata {
     const metadata: Metadata = {
       name: "", namespace: undefined, uid: "", resourceVersion: "", generation: 0, deletionTimestamp: undefined,
       labels: NO_LABELS, finalizers: NO_NAMES, owners: NO_OWNERS, applied: NOTHING_APPLIED,
     };
-    let problem: string | undefined;
     cursor.enterObject();
     while (cursor.nextMember()) {
       if (this.#root.find(cursor) === undefined || !cursor.atObject()) {
         cursor.skip();
         continue;
       }
+      let problem: string | undefined;
       cursor.enterObject();
       while (cursor.nextMember()) {
         const reader = this.#metadata.find(cursor);
         if (reader === undefined || cursor.atNull()) cursor.skip();
         else problem = this.#read(reader, metadata, cursor, recipe) ?? problem;
       }
+      if (problem !== undefined) throw new MalformedObjectError(problem);
+      break;
     }
-    if (problem !== undefined) throw new MalformedObjectError(problem);
     return metadata;
   }
 
@@ -129,7 +139,10 @@ export class Extractor {
       labels: (metadata, cursor) => { metadata.labels = this.#labels(cursor); },
       finalizers: (metadata, cursor) => { metadata.finalizers = this.#strings(cursor); },
       ownerReferences: (metadata, cursor) => { metadata.owners = this.#owners(cursor); },
-      managedFields: (metadata, cursor, recipe) => { metadata.applied = this.#applied(cursor, recipe.managers); },
+      managedFields: (metadata, cursor, recipe) => {
+        if (recipe.managers.length === 0) cursor.skip();
+        else metadata.applied = this.#applied(cursor, recipe.managers);
+      },
     };
   }
 
@@ -137,9 +150,10 @@ export class Extractor {
     const labels: Record<string, string> = {};
     cursor.enterObject();
     while (cursor.nextMember()) {
-      Object.defineProperty(labels, this.#intern(cursor.key(this.#text)), {
-        value: cursor.string(this.#text), enumerable: true, configurable: true, writable: true,
-      });
+      const key = this.#intern(cursor.key(this.#text));
+      const value = cursor.string(this.#text);
+      // Assigned, this one would become the prototype; Kubernetes refuses such a label, a proxy in between may not.
+      if (key !== "__proto__") labels[key] = value;
     }
     return labels;
   }
@@ -157,22 +171,50 @@ export class Extractor {
   }
 
   #applied(cursor: JsonCursor, managers: readonly string[]): ReadonlyMap<string, string> {
-    if (managers.length === 0) return NOTHING_APPLIED;
-    const applied = new Map<string, string>();
+    const start = cursor.pos;
+    let applied: Map<string, string> | undefined;
     cursor.enterList();
     while (cursor.nextItem()) {
-      const found = { manager: "", operation: "", fieldsV1: -1, subresource: "" };
-      cursor.enterObject();
-      while (cursor.nextMember()) {
-        const member = this.#managed.find(cursor);
-        if (member === "fieldsV1") found.fieldsV1 = cursor.pos;
-        if (member === undefined || member === "fieldsV1") cursor.skip();
-        else found[member] = this.#intern(cursor.string(this.#text));
-      }
-      if (found.operation !== "Apply" || found.subresource !== "" || found.fieldsV1 < 0 || !isOneOf(found.manager, managers)) continue;
-      applied.set(found.manager, new JsonCursor(cursor.bytes, found.fieldsV1).raw(this.#text));
+      const entry = this.#managedEntry(cursor);
+      if (entry === undefined || !isOneOf(entry.manager, managers)) continue;
+      applied ??= new Map();
+      applied.set(entry.manager, this.#text.decodeUtf8(cursor.bytes, entry.start, entry.end));
     }
-    return applied.size === 0 ? NOTHING_APPLIED : applied;
+    // Half of an object's bytes may be this; no projection needs to read it again.
+    cursor.knownStart = start;
+    cursor.knownEnd = cursor.pos;
+    return applied ?? NOTHING_APPLIED;
+  }
+
+  /** The manager of an Apply entry for the main resource, and where its fields are; undefined for any other entry. */
+  #managedEntry(cursor: JsonCursor): { manager: string; start: number; end: number } | undefined {
+    const found = { manager: "", start: -1, end: -1 };
+    let wanted = true;
+    cursor.enterObject();
+    while (cursor.nextMember()) {
+      const start = cursor.pos;
+      switch (this.#managed.find(cursor)) {
+        case "manager":
+          found.manager = this.#intern(cursor.string(this.#text));
+          break;
+        case "operation":
+          cursor.skip();
+          wanted &&= cursor.pos - start === APPLY.length && sameBytes(APPLY, cursor.bytes, start);
+          break;
+        case "subresource":
+          cursor.skip();
+          wanted &&= cursor.pos - start === 2; // ""
+          break;
+        case "fieldsV1":
+          cursor.skip();
+          found.start = start;
+          found.end = cursor.pos;
+          break;
+        default:
+          cursor.skip();
+      }
+    }
+    return wanted && found.start >= 0 ? found : undefined;
   }
 
   #intern(text: string): string {

@@ -7,7 +7,7 @@
  */
 import type { KindRef } from "../../bindings/protocol/manifest.ts";
 import type { TextCodec } from "../platform/platform.ts";
-import { JsonCursor } from "./json/cursor.ts";
+import type { JsonCursor } from "./json/cursor.ts";
 import { KeyTable } from "./json/keys.ts";
 import { COLON, COMMA, DEPTH_MAX, JsonScanError, LIST_CLOSE, LIST_OPEN, OBJECT_CLOSE, OBJECT_OPEN } from "./json/scan.ts";
 import { JsonSink } from "./json/sink.ts";
@@ -18,6 +18,7 @@ export class Projector {
   readonly #text: TextCodec;
   readonly #secrets: SecretHasher;
   readonly #sink: JsonSink;
+  readonly #openings = new WeakMap<KindRef, Uint8Array>();
 
   constructor(text: TextCodec, secrets: SecretHasher) {
     this.#text = text;
@@ -25,15 +26,24 @@ export class Projector {
     this.#sink = new JsonSink(text);
   }
 
-  /** The text of the object that begins at `start`. Throws JsonScanError. */
-  project(projection: CompiledProjection, kind: KindRef, bytes: Uint8Array, start: number): string {
+  /** The text of the object at the cursor, which moves behind it. Throws JsonScanError. */
+  project(projection: CompiledProjection, kind: KindRef, cursor: JsonCursor): string {
     const sink = this.#sink;
+    const opening = this.#openingOf(kind);
     sink.clear();
-    sink.ascii(`{"apiVersion":${JSON.stringify(kind.apiVersion)},"kind":${JSON.stringify(kind.kind)}`);
-    const cursor = new JsonCursor(bytes, start);
+    sink.copy(opening, 0, opening.length);
     this.#members(projection.root, cursor, 0, false);
     sink.byte(OBJECT_CLOSE);
     return sink.take();
+  }
+
+  #openingOf(kind: KindRef): Uint8Array {
+    let opening = this.#openings.get(kind);
+    if (opening === undefined) {
+      opening = new Uint8Array(this.#text.encodeUtf8(`{"apiVersion":${JSON.stringify(kind.apiVersion)},"kind":${JSON.stringify(kind.kind)}`));
+      this.#openings.set(kind, opening);
+    }
+    return opening;
   }
 
   /** Writes what `shape` wants of the value. One of another type than declared is copied as it is: the core's codec names it. */

@@ -9,8 +9,8 @@
  */
 import type { TextCodec } from "../../platform/platform.ts";
 import {
-  BACKSLASH, COMMA, LIST_CLOSE, LIST_OPEN, OBJECT_CLOSE, OBJECT_OPEN, QUOTE,
-  skipKey, skipSpace, skipString, skipValue, unexpected,
+  COMMA, LIST_CLOSE, LIST_OPEN, OBJECT_CLOSE, OBJECT_OPEN, QUOTE,
+  escapesPassed, skipKey, skipSpace, skipString, skipValue, unexpected,
 } from "./scan.ts";
 
 export class JsonCursor {
@@ -20,6 +20,11 @@ export class JsonCursor {
   /** The key of the current member, without its quotes. */
   keyStart = 0;
   keyEnd = 0;
+  /** The key is spelt with escapes: its bytes are not its name. */
+  keyEscaped = false;
+  /** A value that was passed before: `skip` at `knownStart` goes to `knownEnd` without reading it again. */
+  knownStart = -1;
+  knownEnd = -1;
 
   constructor(bytes: Uint8Array, start = 0) {
     this.bytes = bytes;
@@ -57,7 +62,9 @@ export class JsonCursor {
   nextMember(): boolean {
     if (!this.#next(OBJECT_OPEN, OBJECT_CLOSE, '"," or "}"')) return false;
     const start = this.pos;
+    const escapesBefore = escapesPassed;
     const valueStart = skipKey(this.bytes, start);
+    this.keyEscaped = escapesPassed !== escapesBefore;
     let end = valueStart - 1;
     // Back over the colon and any space around it, to the closing quote.
     while (this.bytes[end] !== QUOTE) end--;
@@ -89,26 +96,24 @@ export class JsonCursor {
   }
 
   skip(): void {
-    this.pos = skipValue(this.bytes, this.pos);
+    this.pos = this.pos === this.knownStart ? this.knownEnd : skipValue(this.bytes, this.pos);
   }
 
   /** The current key, escapes resolved. */
   key(text: TextCodec): string {
-    return this.#unquote(text, this.keyStart - 1, this.keyEnd + 1);
+    return this.#unquote(text, this.keyStart - 1, this.keyEnd + 1, this.keyEscaped);
   }
 
   /** Reads a string value; anything else is an error. */
   string(text: TextCodec): string {
     const start = this.pos;
+    const escapesBefore = escapesPassed;
     this.pos = skipString(this.bytes, start);
-    return this.#unquote(text, start, this.pos);
+    return this.#unquote(text, start, this.pos, escapesPassed !== escapesBefore);
   }
 
-  #unquote(text: TextCodec, start: number, end: number): string {
-    for (let i = start + 1; i < end - 1; i++) {
-      if (this.bytes[i] === BACKSLASH) return JSON.parse(text.decodeUtf8(this.bytes, start, end)) as string;
-    }
-    return text.decodeUtf8(this.bytes, start + 1, end - 1);
+  #unquote(text: TextCodec, start: number, end: number, escaped: boolean): string {
+    return escaped ? (JSON.parse(text.decodeUtf8(this.bytes, start, end)) as string) : text.decodeUtf8(this.bytes, start + 1, end - 1);
   }
 
   /** Consumes any value and returns its own text. */

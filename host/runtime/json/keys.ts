@@ -4,7 +4,6 @@
  */
 import type { TextCodec } from "../../platform/platform.ts";
 import type { JsonCursor } from "./cursor.ts";
-import { BACKSLASH } from "./scan.ts";
 
 interface Entry<T> { readonly bytes: Uint8Array; readonly value: T }
 
@@ -34,11 +33,8 @@ export class KeyTable<T> {
         if (sameBytes(candidates[i]!.bytes, bytes, keyStart)) return candidates[i]!.value;
       }
     }
-    // A key spelt with escapes is longer than its name; rare enough to be decoded.
-    for (let i = keyStart; i < keyEnd; i++) {
-      if (bytes[i] === BACKSLASH) return this.#byName.get(cursor.key(this.#text));
-    }
-    return undefined;
+    // Longer than its name; rare enough to be decoded.
+    return cursor.keyEscaped ? this.#byName.get(cursor.key(this.#text)) : undefined;
   }
 }
 
