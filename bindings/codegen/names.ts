@@ -18,7 +18,7 @@ export function singular(word: string): string {
   const known = IRREGULAR[tail.toLowerCase()];
   if (known !== undefined) return head + (/^[A-Z]/.test(tail) ? capital(known) : known);
   if (/[^aeiou]ies$/.test(tail)) return head + tail.slice(0, -3) + "y";
-  if (/(ss|sh|ch|x|zz)es$/.test(tail)) return head + tail.slice(0, -2);
+  if (/(ss|sh|ch|x|zz|[^aeo]us)es$/i.test(tail)) return head + tail.slice(0, -2);
   if (/[a-z]s$/.test(tail) && !/(ss|us|is)$/.test(tail)) return head + tail.slice(0, -1);
   return word;
 }
