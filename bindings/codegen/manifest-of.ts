@@ -54,7 +54,7 @@ class Reading {
   manifest(): Manifest | undefined {
     const operator = this.#operator;
     if (operator === undefined) return undefined;
-    operator.only(KEYS.operator);
+    operator.allow(KEYS.operator);
     const name = readName(operator);
     const version = readVersion(operator);
     const primary = this.#primary(operator);
@@ -74,7 +74,7 @@ class Reading {
   #primary(operator: Cursor): Declared<PrimaryKind> | undefined {
     const hint = "The kind of crd.yaml, for example 'for: example.dev/v1 MyApp'.";
     const mapping = operator.get("for")?.shape === "mapping" ? operator.get("for")! : undefined;
-    mapping?.only(KEYS.for);
+    mapping?.allow(KEYS.for);
     const at = mapping === undefined ? operator.need("for", "string", hint) : mapping.need("kind", "string", hint);
     if (at === undefined) return undefined;
     const fields = mapping && readFields(mapping);
@@ -113,7 +113,7 @@ class Reading {
         entry.error("YAML1005", `${entry.path} must be a mapping, not a ${entry.shape}.`, entry.shape === "string" ? `Write '- kind: ${String(entry.json())}'.` : "Write '- kind: apps/v1 Deployment'.");
         continue;
       }
-      entry.only(keys);
+      entry.allow(keys);
       const at = entry.need("kind", "string", "For example 'kind: apps/v1 Deployment'.");
       const fields = readFields(entry);
       const known = at && this.#find(at);

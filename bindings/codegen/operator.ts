@@ -133,7 +133,7 @@ export function readCalls(operator: Cursor, owns: readonly OwnedKind[]): Call[] 
 }
 
 function readCall(entry: Cursor, owns: readonly OwnedKind[]): Call {
-  entry.only(KEYS.call);
+  entry.allow(KEYS.call);
   const name = entry.need("name", "string", "It becomes a method, for example 'memberList'.");
   if (name !== undefined && !/^[a-z][A-Za-z0-9]*$/.test(name.json() as string)) {
     name.error("YAML1501", `'${String(name.json())}' cannot be the name of a call.`, "It becomes a method: a lower-case letter, then letters and digits, for example 'memberList'.");
@@ -209,7 +209,7 @@ const LIMITS_MAX: Limits = {
 export function readLimits(operator: Cursor): Limits {
   const limits = { ...DEFAULT_LIMITS };
   const at = operator.take("limits", "mapping");
-  at?.only(Object.keys(DEFAULT_LIMITS));
+  at?.allow(Object.keys(DEFAULT_LIMITS));
   for (const key of Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]) {
     limits[key] = whole(at?.take(key, "number"), 1, LIMITS_MAX[key], "YAML1401", `The default is ${DEFAULT_LIMITS[key]}.`) ?? limits[key];
   }

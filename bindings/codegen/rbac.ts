@@ -74,11 +74,8 @@ export function sharedHostRbac(names: readonly string[], host: { namespace: stri
 
 function grantsOf(manifest: Manifest): Grant[] {
   const primary = manifest.for;
-  const grants: Grant[] = [
-    watch(primary),
-    write(primary, ["patch"], "/status"),
-    { group: "events.k8s.io", resource: "events", verbs: ["create", "patch"], namespaced: primary.namespaced, actor: "operator" },
-  ];
+  const grants: Grant[] = [watch(primary), write(primary, ["patch"], "/status")];
+  grants.push({ group: "events.k8s.io", resource: "events", verbs: ["create", "patch"], namespaced: primary.namespaced, actor: "operator" });
   if (manifest.finalizer) grants.push(write(primary, ["patch"]));
   // Where OwnerReferencesPermissionEnforcement is on, a blocking owner reference needs this.
   if (manifest.owns.some((o) => o.link === "ownerReference")) grants.push(write(primary, ["update"], "/finalizers"));
@@ -147,10 +144,9 @@ function serviceAccount({ name, namespace }: Account): JsonObject {
 function rolesFor(subject: Account, name: string, manifest: Manifest, actor: Grant["actor"] | undefined, namespaces?: readonly string[]): JsonObject[] {
   const of = actor === undefined ? {} : { actor };
   if (namespaces === undefined) return clusterRole(subject, name, rulesOf(manifest, of));
-  const inside = rulesOf(manifest, { ...of, namespaced: true });
   return [
     ...clusterRole(subject, name, rulesOf(manifest, { ...of, namespaced: false })),
-    ...[...namespaces].sort().flatMap((namespace) => role(subject, name, namespace, inside)),
+    ...[...namespaces].sort().flatMap((namespace) => role(subject, name, namespace, rulesOf(manifest, { ...of, namespaced: true }))),
   ];
 }
 

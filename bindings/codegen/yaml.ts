@@ -186,7 +186,7 @@ export class Cursor {
   }
 
   /** Complains about each key that is not among `known`. */
-  only(known: readonly string[]): void {
+  allow(known: readonly string[]): void {
     for (const key of this.keys()) {
       if (known.includes(key)) continue;
       const where = this.path === "" ? "" : ` in ${this.path}`;
