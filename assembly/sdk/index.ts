@@ -5,7 +5,7 @@ export { Json, json } from "./json";
 export { Answer } from "./answer";
 export { Observed } from "./observed";
 export { Action, Plan } from "./plan";
-export { Question } from "./question";
+export { getQuestion, httpQuestion, listQuestion, Question } from "./question";
 export { AnswerWire, Result, ResultTarget } from "./wire";
 export { findCondition, isConditionTrue, withCondition } from "./conditions";
 export { formatSeconds, formatTime, millisecondsBetween, NO_TIME, parseTime } from "./time";

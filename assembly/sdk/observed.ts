@@ -1,4 +1,5 @@
 /** What a pass may know. Generated subclasses add a typed face: `MyAppObserved.deployments`. */
+import { begin, encode, end } from "../abi/encode";
 import { problem, readText } from "../abi/reader";
 import { Envelope, kindCount, readObserved } from "../abi/observed-reader";
 import { Answer } from "./answer";
@@ -71,6 +72,17 @@ export class Observed {
   /** The answer to an http question is the body, as text. */
   askHttp(call: string, kind: string, namespace: string | null, name: string, body: string | null, certificate: string | null): Answer<string> {
     return this.ask<string>(0, httpQuestion(call, kind, namespace, name, body, certificate));
+  }
+
+  /** For tests: puts the answer to a question there, as the host would. 0: it does not exist. */
+  prepare(question: Question, ref: u32, value: usize): void {
+    const answer: AnswerWire = { state: value == 0 ? "absent" : "value" };
+    if (value != 0) {
+      begin();
+      encode(ref, value);
+      answer.value = { text: end() };
+    }
+    this.answers.set(question.id, answer);
   }
 
   /** The answer, if it is there; otherwise the question stays open. */

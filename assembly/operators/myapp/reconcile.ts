@@ -102,8 +102,10 @@ function wantedReplicas(deployment: Deployment, existing: Deployment | null): i6
   return intOr(existing.spec.replicas, 1);
 }
 
+/** As the Deployment's controller counts them, once it has seen the present spec. */
 function readyReplicas(existing: Deployment | null): i64 {
-  return existing === null ? 0 : intOr(existing.status.readyReplicas, 0);
+  if (existing === null || intOr(existing.status.observedGeneration, 0) < intOr(existing.metadata.generation, 0)) return 0;
+  return intOr(existing.status.readyReplicas, 0);
 }
 
 function statusOf(app: MyApp, ready: i64, complete: bool, now: string): MyAppStatus {

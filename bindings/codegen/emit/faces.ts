@@ -14,6 +14,7 @@ export function sourceOfObserved(manifest: Manifest, table: CodecTable): string 
 export class ${type}Observed extends Observed {
   /** For tests: what a pass at \`now\` (RFC 3339) sees of \`primary\`, before anything is added. */
   static at(now: string, primary: ${type}): ${type}Observed {
+    useTypes();
     const observed = new ${type}Observed();
     observed.now = now;
     observed.primaryObject = changetype<usize>(primary);
@@ -67,10 +68,19 @@ function questionMembers(kind: KindRef & { type: string }, table: CodecTable): s
     return this.askGet<${type}>(${table.refs[type]}, ${JSON.stringify(apiVersion)}, ${JSON.stringify(kind.kind)}, ${place}, name);
   }
 `;
-  if ((kind as Partial<ReadKind>).byName === true) return get;
+  const answer = `  /** For tests: what \`get${kind.kind}\` finds; null: there is none. */
+  answerGet${kind.kind}(name: string, object: ${type} | null${where}): void {
+    this.prepare(getQuestion(${JSON.stringify(apiVersion)}, ${JSON.stringify(kind.kind)}, ${place}, name), ${table.refs[type]}, changetype<usize>(object));
+  }
+`;
+  if ((kind as Partial<ReadKind>).byName === true) return get + answer;
   return `${get}  /** Asks for the ${type}s that match a label selector ("a=b,c!=d"). A list over \`limit\` is unobserved, never cut; 0: the host's limit. */
   list${pluralOf(kind)}(selector: string = "", limit: i32 = 0${where}): Answer<${type}[]> {
     return this.askList<${type}[]>(${table.listRefs[type]}, ${JSON.stringify(apiVersion)}, ${JSON.stringify(kind.kind)}, ${place}, selector, limit);
+  }
+${answer}  /** For tests: what \`list${pluralOf(kind)}\` finds. */
+  answerList${pluralOf(kind)}(objects: ${type}[], selector: string = "", limit: i32 = 0${where}): void {
+    this.prepare(listQuestion(${JSON.stringify(apiVersion)}, ${JSON.stringify(kind.kind)}, ${place}, selector, limit), ${table.listRefs[type]}, changetype<usize>(objects));
   }
 `;
 }
@@ -90,7 +100,7 @@ export function sourceOfPlan(manifest: Manifest): string {
   const members = [
     ...manifest.owns.map((kind, index) => planMembers(kind, index, self)),
     ...manifest.calls.filter((call) => call.effect !== "read").map((call) => changeCall(call, self)),
-    ...(hasStatus ? [statusMembers(`${type}Status`, manifest, self)] : []),
+    ...(hasStatus ? [statusMembers(manifest, self)] : []),
     verdictMembers(self),
   ];
   return `/** What a pass over a ${type} wants done. Every method returns the plan, to go on with. */
@@ -151,13 +161,17 @@ function changeCall({ name, method, path, targetKind }: Call, self: string): str
 `;
 }
 
-function statusMembers(_fallback: string, manifest: Manifest, self: string): string {
+function statusMembers(manifest: Manifest, self: string): string {
   const ref = manifest.types[manifest.for.type]!.fields["status"]!.type;
   if (!("object" in ref)) return "";
   return `  /** The whole status that is wanted. Not written when nothing would change. */
   status(status: ${ref.object}): ${self} {
     this.statusWanted = changetype<usize>(status);
     return this;
+  }
+  /** For tests: the status that the plan asks for, or null. */
+  get wantedStatus(): ${ref.object} | null {
+    return changetype<${ref.object} | null>(this.statusWanted);
   }
   /** Writes these status fields before anything that follows in this plan: what must not be forgotten, or done twice. */
   latch(status: ${ref.object}, reason: string = "Latched"): ${self} {

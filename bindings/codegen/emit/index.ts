@@ -39,7 +39,7 @@ export function emitAssembly(manifest: Manifest, options: EmitOptions = {}): { [
   const files: { [name: string]: string } = {
     "types.ts": types,
     "codec.ts": sourceOfCodec(table, layouts, abi),
-    "observed.ts": face(sourceOfObserved(manifest, table), ["Answer", "Observed"]),
+    "observed.ts": `import { useTypes } from "./codec";\n` + face(sourceOfObserved(manifest, table), ["Answer", "getQuestion", "listQuestion", "Observed"]),
     "plan.ts": face(sourceOfPlan(manifest), ["Json", "Plan"]),
     "index.ts": `import "./codec";\n\nexport { ${VALUES.join(", ")} } from "${sdk}";\nexport * from "./types";\nexport { ${type}Observed } from "./observed";\nexport { ${type}Plan } from "./plan";\n`,
     "entry.ts": sourceOfEntry(type, abi, sdk),
