@@ -82,6 +82,9 @@ describe("the types of a custom kind", () => {
     assert.deepEqual(spec("otherSelector"), { object: "LabelSelector" });
     assert.deepEqual(typeOf(rich, "ServingServiceStatus", "conditions"), { list: { object: "Condition" }, listType: "map", keys: ["type"] });
     assert.deepEqual(spec("toleration"), { object: "ServingServiceSpecToleration" });
+    // Two of Kubernetes' types look like this one; neither is more right than the other.
+    assert.deepEqual(spec("reference"), { object: "ServingServiceSpecReference" });
+    assert.deepEqual(spec("resources"), { object: "ServingServiceSpecResources" });
     // One field less required than in metav1.Condition.
     assert.deepEqual(typeOf(manifest(read("myapp/operator.yaml"), read("myapp/crd.yaml")), "MyAppStatus", "conditions"),
       { list: { object: "MyAppStatusCondition" }, listType: "map", keys: ["type"] });
@@ -100,6 +103,12 @@ describe("the types of a custom kind", () => {
     assert.equal(nothing!.required, undefined);
     assert.equal(size!.default, 3);
     assert.equal(rich.types["ServingServiceSpecPolicy"]!.fields["protocol"]!.default, "TCP");
+  });
+
+  it("leave the names of the generated plan and observed alone", () => {
+    const crd = read("myapp/crd.yaml").replace("            status:\n", "            plan: {type: object, properties: {a: {type: string}, b: {type: string}}}\n            status:\n");
+    const m = manifest("name: a\nversion: 0.1.0\nfor: example.dev/v1 MyApp\n", crd);
+    assert.deepEqual(typeOf(m, "MyApp", "plan"), { object: "ExampleMyAppPlan" });
   });
 
   it("may have fields with the names of JavaScript's own members", () => {
@@ -154,6 +163,12 @@ describe("the fields that an operator sees", () => {
     const m = operator("owns:\n  - {kind: apps/v1 Deployment, fields: [spec.template.spec.containers.image]}\n  - {kind: v1 Pod, fields: [spec.nodeName, metadata.labels]}\n");
     assert.deepEqual(fieldsOf(m, "PodSpec"), ["containers", "nodeName"]);
     assert.deepEqual(fieldsOf(m, "Container"), ["image", "name"]);
+  });
+
+  it("are never JavaScript's own members", () => {
+    const result = manifestOf("name: a\nversion: 0.1.0\nfor: example.dev/v1 MyApp\nreads: [{kind: v1 Pod, fields: [constructor, spec.toString]}]\n", crd);
+    assert.ok("errors" in result);
+    assert.deepEqual(result.errors.map((error) => error.message), ["Pod has no field 'constructor'.", "Pod.spec has no field 'toString'."]);
   });
 
   it("do not depend on the order in which they are declared", () => {
