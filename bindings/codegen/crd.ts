@@ -125,17 +125,10 @@ export class CustomKinds {
 
   #add(crd: Crd, version: CrdVersion, apiVersion: string): void {
     const root = readRoot(version.at) ?? { fields: {} };
-    const type = nameTypes(root, crd.kind, namesFor(crd, this.#crds, this.#catalogue), this.#catalogue.types);
+    const type = nameTypes(root, crd.kind, new Names(Object.keys(this.#catalogue.types), crd.group), this.#catalogue.types);
     const known: KnownKind = { apiVersion, kind: crd.kind, plural: crd.plural, namespaced: crd.namespaced, type };
     this.#catalogue.add(known);
   }
-}
-
-function namesFor(crd: Crd, crds: readonly Crd[], catalogue: Catalogue): Names {
-  const names = new Names(Object.keys(catalogue.types), crd.group);
-  // The build generates these classes for a primary; which CRD is the primary must not change the names of types.
-  for (const { kind } of crds) names.reserve(`${kind}Observed`, `${kind}Plan`);
-  return names;
 }
 
 function readRoot(version: Cursor): Structure | undefined {

@@ -16,7 +16,10 @@ export function nameTypes(root: Structure, kind: string, names: Names, types: { 
   // Metadata is what the API server says it is, whatever the schema says.
   const fields = { ...root.fields };
   delete fields["metadata"];
-  const name = own.structure({ ...root, fields }, kind);
+  const name = names.claim(kind);
+  // The build generates these for a primary; whether this is one must not change the names of its types.
+  names.reserve(`${name}Observed`, `${name}Plan`);
+  own.fill(name, { ...root, fields });
   const text: FieldDef = { type: { scalar: "string" } };
   types[name]!.fields = { ...types[name]!.fields, apiVersion: text, kind: text, metadata: { type: { object: "ObjectMeta" } } };
   return name;
@@ -31,8 +34,7 @@ class Naming {
     this.#types = types;
   }
 
-  structure(structure: Structure, wanted: string): string {
-    const name = this.#names.claim(wanted);
+  fill(name: string, structure: Structure): void {
     const type: TypeDef = { fields: {} };
     this.#types[name] = type;
     for (const [field, { shape, ...rest }] of Object.entries(structure.fields)) {
@@ -40,14 +42,17 @@ class Naming {
       Object.defineProperty(type.fields, field, { value: def, enumerable: true, configurable: true, writable: true });
     }
     if (structure.atomic) type.atomic = true;
-    return name;
   }
 
   #refOf(shape: Shape, parent: string, word: string): TypeRef {
     if ("scalar" in shape) return shape;
     if ("list" in shape) return { ...shape, list: this.#refOf(shape.list, parent, singular(word)) };
     if ("map" in shape) return { ...shape, map: this.#refOf(shape.map, parent, singular(word)) };
-    return { object: builtinLike(shape) ?? this.structure(shape, parent + capital(word)) };
+    const builtin = builtinLike(shape);
+    if (builtin !== undefined) return { object: builtin };
+    const name = this.#names.claim(parent + capital(word));
+    this.fill(name, shape);
+    return { object: name };
   }
 }
 
