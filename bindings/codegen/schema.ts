@@ -103,7 +103,7 @@ export class SchemaReader {
     const required = new Set<string>();
     for (const { text, at } of schema.texts("required")) {
       if (properties.has(text)) required.add(text);
-      else at.error("YAML2105", `'${text}' is required, but is not among the properties.`, oneOf(text, properties.keys()));
+      else if (schema.boolean("x-kubernetes-preserve-unknown-fields") !== true) at.error("YAML2105", `'${text}' is required, but is not among the properties.`, oneOf(text, properties.keys()));
     }
     const fields: { [name: string]: Field } = {};
     for (const name of properties.keys().sort()) {

@@ -16,7 +16,10 @@ export interface Manifest {
   /** True when the host must keep a finalizer on the primary: declared, or needed by a `uidLabel` link. */
   finalizer: boolean;
   limits: Limits;
-  /** Every type that a declared kind reaches, pruned to the declared fields. Keys are type names ("PodSpec"). */
+  /**
+   * Every type that a declared kind reaches, pruned to the declared fields. Keys are type names ("PodSpec"). The type of a
+   * kind has `apiVersion` and `kind`, optional strings, and `metadata`, an ObjectMeta.
+   */
   types: { [typeName: string]: TypeDef };
   /** The CustomResourceDefinition, as JSON. */
   crd: Json;
