@@ -52,6 +52,8 @@ function spread(deployment: Loose): void {
   deployment.spec.template.spec.affinity = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [
     { topologyKey: "kubernetes.io/hostname", labelSelector: deployment.spec.selector },
   ] } };
+  // A host that a suite pauses must wake up again, not be replaced by the kubelet.
+  deployment.spec.template.spec.containers[0].livenessProbe.failureThreshold = 30;
   // The new one of a rollout would find no node.
   deployment.spec.strategy = { type: "Recreate" };
 }
