@@ -188,8 +188,9 @@ export class Watcher {
         this.#mustList = true;
         this.#log("info", `resourceVersion ${this.#options.store.resourceVersion} is no longer to be had (${end.message}); listing again`);
         this.#drop();
-        if (this.#failures === 0) {
-          this.#failures = 1;
+        if (this.#failures <= 1) {
+          // Mostly found out when resuming after a cut. Only what comes back is worth waiting for.
+          this.#failures = 2;
           this.#next();
         } else {
           this.#fail(`the watch expires as soon as it begins: ${end.message}`);
