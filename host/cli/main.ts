@@ -39,6 +39,7 @@ function program(): Command {
     .option("-n, --namespace <name>", "watch one namespace only (default: all)")
     .option("--leader-elect", "take part in leader election; a standby keeps its caches warm")
     .option("--leader-namespace <name>", "namespace of the Lease (default: that of the Pod, else default)")
+    .option("--install", "apply the CRDs first")
     .option("--impersonate", "write as each operator's own ServiceAccount (<name> in the host's namespace)")
     .option("--workers <n>", "passes with requests under way at a time, per operator", "16")
     .option("--port <n>", "serve /metrics, /healthz and /readyz on this port (0: any)")

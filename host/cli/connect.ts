@@ -1,0 +1,28 @@
+/** The cluster that the command line names. */
+import { KubeconfigError, nodeTransport, type NodeTransport } from "../platform/node/index.ts";
+import { TransportError } from "../platform/platform.ts";
+import { ApiError } from "../runtime/contracts.ts";
+import { CliError, EXIT } from "./errors.ts";
+
+export interface ClusterOptions { kubeconfig?: string; context?: string }
+export interface Connection { transport: NodeTransport; namespace: string | undefined; origin: string }
+
+/** Throws CliError when there is no usable configuration; nothing is sent yet. */
+export async function connect(options: ClusterOptions): Promise<Connection> {
+  try {
+    return await nodeTransport({
+      ...(options.kubeconfig === undefined ? {} : { file: options.kubeconfig }),
+      ...(options.context === undefined ? {} : { context: options.context }),
+    });
+  } catch (error) {
+    if (error instanceof KubeconfigError) throw new CliError(EXIT.usage, `${error.code} ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** What went wrong between here and the cluster, as an error for the terminal. */
+export function clusterError(what: string, error: unknown): unknown {
+  if (error instanceof ApiError) return new CliError(EXIT.cluster, `${what}: ${error.reason} (${error.status}): ${error.message}`, { cause: error });
+  if (error instanceof TransportError) return new CliError(EXIT.cluster, `${what}: ${error.message}`, { cause: error });
+  return error;
+}
