@@ -99,7 +99,7 @@ export function versionOf(apiVersion: string): string {
 
 /** "apps/v1 Deployment" -> its parts; undefined when it is not of that form. */
 export function parseKind(text: string): Named | undefined {
-  const match = /^((?:[a-z0-9][a-z0-9.-]*\/)?v[0-9][a-z0-9]*) ([A-Za-z][A-Za-z0-9]*)$/.exec(text.trim().replace(/\s+/, " "));
+  const match = /^([a-z0-9][a-z0-9.-]*\/[a-z][a-z0-9-]*|v[0-9][a-z0-9]*) ([A-Za-z][A-Za-z0-9]*)$/.exec(text.trim().replace(/\s+/, " "));
   return match === null ? undefined : { apiVersion: match[1]!, kind: match[2]! };
 }
 

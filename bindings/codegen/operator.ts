@@ -107,7 +107,7 @@ export function readRead(entry: Cursor, known: KnownKind): ReadKind {
   const secret = keyOf(known) === "v1 Secret";
   const byName = entry.boolean("byName") ?? secret;
   if (secret && !byName) {
-    entry.get("byName")?.error("YAML1305", "Secrets are only read by name.", "Leave 'byName' out: the core asks for each with plan.get.");
+    entry.get("byName")?.error("YAML1305", "Secrets are only read by name.", "Leave 'byName' out: the core asks for each Secret by its name.");
   }
   return { ...refOf(known), type: known.type, byName };
 }
