@@ -21,8 +21,15 @@ export function prometheusMetrics(): PrometheusMetrics {
   }
   return {
     registry,
-    add: (name: MetricName, labels: Labels, by = 1) => counters.get(name)?.inc(labels, by),
-    set: (name: MetricName, labels: Labels, value: number) => gauges.get(name)?.set(labels, value),
-    observe: (name: MetricName, labels: Labels, value: number) => histograms.get(name)?.observe(labels, value),
+    add: (name: MetricName, labels: Labels, by = 1) => counters.get(name)?.inc(declared(name, labels), by),
+    set: (name: MetricName, labels: Labels, value: number) => gauges.get(name)?.set(declared(name, labels), value),
+    observe: (name: MetricName, labels: Labels, value: number) => histograms.get(name)?.observe(declared(name, labels), value),
   };
+}
+
+/** A registry throws at a label that it does not know; a host must not end for that. */
+function declared(name: MetricName, labels: Labels): Labels {
+  const known: readonly string[] = METRICS[name].labels;
+  for (const label in labels) if (!known.includes(label)) return Object.fromEntries(known.map((wanted) => [wanted, labels[wanted] ?? ""]));
+  return labels;
 }

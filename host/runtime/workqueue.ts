@@ -23,6 +23,7 @@ interface Delayed { dueMs: number; timer: Timer; hold: boolean }
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #labels: { name: string; controller: string };
+  readonly #controller: { controller: string };
   readonly #metrics: Metrics;
   readonly #concurrency: number;
   #queue: ObjectKey[] = [];
@@ -41,6 +42,7 @@ export class WorkQueue {
   constructor(options: WorkQueueOptions) {
     this.#options = options;
     this.#labels = { name: options.name, controller: options.name };
+    this.#controller = { controller: options.name };
     this.#metrics = options.metrics ?? NO_METRICS;
     this.#concurrency = options.concurrency ?? 16;
     this.#metrics.set("controller_runtime_max_concurrent_reconciles", { controller: options.name }, this.#concurrency);
@@ -157,7 +159,7 @@ export class WorkQueue {
       this.#begin(this.#shift(), this.#work);
     }
     this.#metrics.set("workqueue_depth", this.#labels, this.#waiting.size);
-    this.#metrics.set("controller_runtime_active_workers", this.#labels, this.#active.size);
+    this.#metrics.set("controller_runtime_active_workers", this.#controller, this.#active.size);
   }
 
   #shift(): ObjectKey {
@@ -182,7 +184,7 @@ export class WorkQueue {
     this.#active.delete(key);
     if (this.#again.delete(key)) this.add(key);
     if (this.#active.size === 0) {
-      this.#metrics.set("controller_runtime_active_workers", this.#labels, 0);
+      this.#metrics.set("controller_runtime_active_workers", this.#controller, 0);
       for (const resolve of this.#idle.splice(0)) resolve();
     }
     this.#pump();
