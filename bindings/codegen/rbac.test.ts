@@ -97,7 +97,7 @@ describe("the permissions of an operator", () => {
     const role = rbacOf(myapp).find((object) => object["kind"] === "Role")!;
     assert.deepEqual(role["rules"], [
       { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"] },
-      { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["get", "update", "patch"], resourceNames: ["toque-myapp"] },
+      { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["get", "update"], resourceNames: ["toque-myapp"] },
     ]);
   });
 });
@@ -129,7 +129,7 @@ describe("the deployment", () => {
     }
     assert.deepEqual([...own.keys()].sort(), ["kitchen", "myapp", "toque"]);
     const hostWrites = own.get("toque")!.filter((rule) => writes.test(rule.verbs.join()));
-    assert.deepEqual(hostWrites.map((rule) => rule.resources.join()), ["leases", "leases"]);
+    assert.deepEqual(hostWrites.map((rule) => rule.resources.join()), ["leases", "leases", "pods/proxy"]);
     assert.deepEqual(own.get("toque")!.find((rule) => rule.verbs.includes("impersonate"))!.resourceNames, ["kitchen", "myapp"]);
     assert.ok(own.get("myapp")!.every((rule) => !rule.verbs.includes("watch")));
     assert.ok(JSON.stringify(deploy.deployment).includes('"--impersonate"'));

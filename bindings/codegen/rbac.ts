@@ -23,7 +23,7 @@ interface Grant {
   resource: string;
   verbs: string[];
   namespaced: boolean;
-  /** `host`: what is watched and asked; `operator`: what is written. Apart when writes are impersonated. */
+  /** `host`: what is watched, asked and called; `operator`: what is written. Apart when writes are impersonated. */
   actor: "host" | "operator";
 }
 
@@ -39,7 +39,7 @@ export interface RbacOptions {
 }
 
 /**
- * Rules for one operator, in a stable order. With `actor`: only what the host itself does (watch, list, ask), or only
+ * Rules for one operator, in a stable order. With `actor`: only what the host itself does (watch, list, call), or only
  * what it does in the operator's name (write).
  */
 export function rulesOf(manifest: Manifest, filter: { actor?: Grant["actor"]; namespaced?: boolean } = {}): Rule[] {
@@ -65,7 +65,11 @@ export function rbacOf(manifest: Manifest, options: RbacOptions = {}): JsonObjec
   return objects;
 }
 
-/** What a shared host needs beside the operators' rules: its account, its Lease, and to write as them and nobody else. */
+/**
+ * What a shared host needs beside the operators' rules: its account, its Lease, and to write as them and nobody else.
+ *
+ * NOTE: to impersonate a ServiceAccount is to be in its groups; naming them (`Impersonate-Group`) would need further rights.
+ */
 export function sharedHostRbac(names: readonly string[], host: { namespace: string; account: string; leaseName: string }): JsonObject[] {
   const subject = account(host.account, host.namespace);
   const rule: Rule = { apiGroups: [""], resources: ["serviceaccounts"], verbs: ["impersonate"], resourceNames: [...names].sort() };
@@ -87,10 +91,8 @@ function grantsOf(manifest: Manifest): Grant[] {
   }
   for (const read of manifest.reads) grants.push(watch(read));
   for (const call of manifest.calls) {
-    grants.push({
-      group: "", resource: call.targetKind === "Pod" ? "pods/proxy" : "services/proxy", verbs: [PROXY_VERBS[call.method]], namespaced: true,
-      actor: call.effect === "read" ? "host" : "operator",
-    });
+    const resource = call.targetKind === "Pod" ? "pods/proxy" : "services/proxy";
+    grants.push({ group: "", resource, verbs: [PROXY_VERBS[call.method]], namespaced: true, actor: "host" });
   }
   return grants;
 }
@@ -175,7 +177,7 @@ function leaseRole(subject: Account, leaseName: string): JsonObject[] {
   const leases = (): Rule => ({ apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: [] });
   return role(subject, `${leaseName}-lease`, subject.namespace, [
     { ...leases(), verbs: ["create"] },
-    { ...leases(), verbs: ["get", "update", "patch"], resourceNames: [leaseName] },
+    { ...leases(), verbs: ["get", "update"], resourceNames: [leaseName] },
   ]);
 }
 
