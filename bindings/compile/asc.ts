@@ -26,7 +26,7 @@ export interface CompileOutput {
 const LIBRARY = "library";
 
 /** Pages of memory that a core starts with: the host puts all of them back after each pass, 64 KiB in 0.7 us. */
-const INITIAL_PAGES = 8;
+const INITIAL_PAGES = 4;
 
 const OPTIONS = [
   "--runtime", "stub", "--lib", LIBRARY, "--use", "abort=~lib/abi/exports/abortWithMessage", "--enable", "simd",

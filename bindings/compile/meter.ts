@@ -11,7 +11,7 @@ import { HOST_LIMITS } from "../../host/core/limits.ts";
 import { Reader, WasmError, Writer } from "../../host/core/wasm/bytes.ts";
 import { callGraph, typeOf } from "../../host/core/wasm/analysis.ts";
 import { depthsOf } from "../../host/core/wasm/callgraph.ts";
-import { Charges, SYSTEM_FUNCTIONS, SYSTEM_GLOBALS, systemExports, TRAP } from "../../host/core/wasm/charges.ts";
+import { Charges, localsOf, SYSTEM_FUNCTIONS, SYSTEM_GLOBALS, systemExports, TRAP } from "../../host/core/wasm/charges.ts";
 import { type Body, decodeModule, External, type FunctionType, type Module, Section, ValueType } from "../../host/core/wasm/module.ts";
 import { Op } from "../../host/core/wasm/opcodes.ts";
 import { opensBlock, Scanner } from "../../host/core/wasm/scanner.ts";
@@ -123,12 +123,13 @@ function code(module: Module, charges: Charges, options: MeterOptions): Writer {
     for (const scanner = scan(module, body); scanner.next();) found.take(scanner);
     return found;
   });
-  const depths = depthsOf(callGraph(module, segments));
+  const bodies = module.bodies.map((body, index) => withFuelLocal(body, segments[index]!));
+  const depths = depthsOf(callGraph(module, segments, bodies));
   if (depths.unpaidMax > HOST_LIMITS.unpaidDepthMax) {
     throw new CoreError("CORE2009", options.name, `nests calls too deep (${depths.unpaidMax} units)`, `a core may nest ${HOST_LIMITS.unpaidDepthMax} units without recursion: use fewer or smaller functions in a row`);
   }
-  module.bodies.forEach((_, index) => {
-    const content = meterBody(module, index, segments[index]!, depths.units[index]!, charges, options);
+  bodies.forEach((body, index) => {
+    const content = meterBody(module, index, body, segments[index]!, depths.units[index]!, charges, options);
     if (content.length > HOST_LIMITS.functionBytesMax) throw tooLarge(options.name, index, `${content.length} bytes`, `${HOST_LIMITS.functionBytesMax} bytes`);
     writer.part(content);
   });
@@ -140,17 +141,21 @@ function tooLarge(name: string, index: number, has: string, allowed: string): Co
   return new CoreError("CORE2009", name, `has a function (number ${index}) of ${has}`, `a core's functions have at most ${allowed}: split it`);
 }
 
+/** The body with one local more, if it has a quiet loop, to keep the fuel there. */
+function withFuelLocal(body: Body, segments: Segments): Body {
+  return segments.modes().includes("enter") ? { ...body, locals: [...body.locals, { count: 1, type: ValueType.i32 }] } : body;
+}
+
 /** One body, charged. `units`: call depth that it pays, 0 for none. */
-function meterBody(module: Module, index: number, segments: Segments, units: number, charges: Charges, options: MeterOptions): Uint8Array {
-  const body = module.bodies[index]!;
+function meterBody(module: Module, index: number, body: Body, segments: Segments, units: number, charges: Charges, options: MeterOptions): Uint8Array {
   const type = typeOf(module, index);
   if (units > 0 && type.results.length > 1) {
     throw new CoreError("CORE2001", options.name, `can't be a core: function ${index} recurs and returns several values`, "let it return one");
   }
-  const out = new Writer().raw(module.bytes, body.start, body.code);
+  const out = new Writer().vector(body.locals, (writer, local) => { writer.u32(local.count).byte(local.type); });
   charges.fuelCharge(out, segments.weights[0]!);
   if (units > 0) charges.enter(out, units, type);
-  writeInstructions(out, scan(module, body), segments, charges, units);
+  writeInstructions(out, scan(module, body), segments, charges, units, localsOf(type, body) - 1);
   return out.done();
 }
 
@@ -158,7 +163,8 @@ function scan(module: Module, body: Body): Scanner {
   return new Scanner(module.bytes, body.code, body.end);
 }
 
-function writeInstructions(out: Writer, scanner: Scanner, segments: Segments, charges: Charges, units: number): void {
+function writeInstructions(out: Writer, scanner: Scanner, segments: Segments, charges: Charges, units: number, fuelLocal: number): void {
+  const modes = segments.modes();
   let segment = 0;
   let nesting = 0;
   while (scanner.next()) {
@@ -169,10 +175,13 @@ function writeInstructions(out: Writer, scanner: Scanner, segments: Segments, ch
     if (op === Op.memoryGrow) { out.byte(Op.call).u32(charges.grow); continue; }
     // Inside the block of a function that pays depth, leaving the function is leaving that block.
     if (op === Op.return && units > 0) { out.byte(Op.br).u32(nesting); continue; }
+    const head = op === Op.loop || op === Op.if || op === Op.else;
+    if (head && modes[++segment] === "enter") out.raw(charges.takeOver(fuelLocal));
     out.raw(scanner.bytes, scanner.start, scanner.offset);
-    if (op === Op.loop || op === Op.if || op === Op.else) {
-      segment++;
-      if (segments.charged[segment] === true) charges.fuelCharge(out, segments.weights[segment]!);
+    if (head && segments.charged[segment] === true) {
+      const weight = segments.weights[segment]!;
+      if (modes[segment] === "global") charges.fuelCharge(out, weight);
+      else out.raw(charges.localHead(fuelLocal)).s32(weight).raw(charges.localTail(fuelLocal));
     }
     if (opensBlock(op)) nesting++;
     if (op === Op.end) nesting--;

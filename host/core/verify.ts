@@ -145,7 +145,7 @@ function verifyHelpers(module: Module, charges: Charges, own: number, name: stri
 }
 
 function verifyDepths(module: Module, checked: readonly CheckedBody[], name: string): void {
-  const depths = depthsOf(callGraph(module, checked.map((body) => body.segments)));
+  const depths = depthsOf(callGraph(module, checked.map((body) => body.segments), module.bodies));
   checked.forEach((body, index) => {
     const expected = depths.units[index]!;
     if (body.depth === expected) return;

@@ -2,16 +2,16 @@
 import { WasmError } from "./bytes.ts";
 import type { CallGraph } from "./callgraph.ts";
 import { depthUnits } from "./charges.ts";
-import type { FunctionType, Module } from "./module.ts";
+import type { Body, FunctionType, Module } from "./module.ts";
 import type { Segments } from "./segments.ts";
 
-/** `segments`: one for each function of the core itself, the build's helpers left out. */
-export function callGraph(module: Module, segments: readonly Segments[]): CallGraph {
+/** `segments`: one for each function of the core itself, the build's helpers left out; `bodies`: those functions as metered. */
+export function callGraph(module: Module, segments: readonly Segments[], bodies: readonly Body[]): CallGraph {
   return {
     callees: segments.map((found) => found.callees),
     indirect: segments.map((found) => found.indirect),
     table: module.elements.filter((index) => index < segments.length),
-    frames: segments.map((found, index) => depthUnits(typeOf(module, index), module.bodies[index]!, found.operandsMax)),
+    frames: segments.map((found, index) => depthUnits(typeOf(module, index), bodies[index]!, found.operandsMax)),
   };
 }
 

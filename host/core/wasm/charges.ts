@@ -63,6 +63,20 @@ export class Charges {
     writer.raw(this.fuelHead).s32(weight).raw(this.fuelTail);
   }
 
+  /** Before a quiet loop: `local` takes over the fuel. */
+  takeOver(local: number): Uint8Array {
+    return new Writer().byte(Op.globalGet).u32(this.fuel).byte(Op.localSet).u32(local).done();
+  }
+
+  /** The two halves of a charge inside a quiet loop, which only writes the counter. */
+  localHead(local: number): Uint8Array {
+    return new Writer().byte(Op.localGet).u32(local).byte(Op.i32Const).done();
+  }
+  localTail(local: number): Uint8Array {
+    const writer = new Writer().byte(Op.i32Sub, Op.localTee).u32(local).byte(Op.globalSet).u32(this.fuel);
+    return writer.byte(Op.localGet).u32(local).byte(Op.i32Const, 0, Op.i32LtS, Op.if, EMPTY, Op.unreachable, Op.end).done();
+  }
+
   /** At the entry of a function that may recur: take `units`, then open the block that every `return` leaves. */
   enter(writer: Writer, units: number, type: FunctionType): void {
     writer.raw(this.enterHead).s32(units).raw(this.enterTail(type));
@@ -141,8 +155,13 @@ export function depthUnits(type: FunctionType, body: Body, operandsMax: number):
   return 1 + Math.floor((slotsOf(type, body) + operandsMax) / SLOTS_PER_DEPTH);
 }
 
+/** How many parameters and locals a function has: the index of the next one. */
+export function localsOf(type: FunctionType, body: Body): number {
+  return type.params.length + body.locals.reduce((sum, local) => sum + local.count, 0);
+}
+
 /** Parameters and locals of a function; a v128 counts twice. */
-export function slotsOf(type: FunctionType, body: Body): number {
+function slotsOf(type: FunctionType, body: Body): number {
   const width = (valueType: number) => (valueType === ValueType.v128 ? 2 : 1);
   return type.params.reduce((sum, param) => sum + width(param), 0) + body.locals.reduce((sum, local) => sum + local.count * width(local.type), 0);
 }

@@ -4,11 +4,11 @@
  */
 import { typeOf } from "./analysis.ts";
 import { WasmError } from "./bytes.ts";
-import type { Charges } from "./charges.ts";
-import type { Module } from "./module.ts";
+import { type Charges, localsOf } from "./charges.ts";
+import { type Module, ValueType } from "./module.ts";
 import { Op } from "./opcodes.ts";
 import { Scanner } from "./scanner.ts";
-import { Segments } from "./segments.ts";
+import { type Mode, Segments } from "./segments.ts";
 
 /** A function that doesn't pay what it costs. The message continues "CORE2006 <file> ...". */
 export class UnchargedError extends Error {
@@ -17,6 +17,9 @@ export class UnchargedError extends Error {
     this.name = "UnchargedError";
   }
 }
+
+/** A charge as it was found. */
+interface Claim { weight: number; offset: number; mode: Mode }
 
 export interface CheckedBody {
   segments: Segments;
@@ -36,8 +39,17 @@ class BodyCheck {
   readonly #own: number;
   readonly #charges: Charges;
   readonly #segments: Segments;
+  readonly #takeOver: Uint8Array;
+  readonly #localHead: Uint8Array;
+  readonly #localTail: Uint8Array;
   /** What the charge at each segment's head takes, and where it stands; as `Segments.weights` is numbered. */
-  readonly #claimed: ({ weight: number; offset: number } | undefined)[] = [];
+  readonly #claimed: (Claim | undefined)[] = [];
+  /** The local that keeps the fuel in quiet loops, if the function has one: its last. */
+  readonly #local: number;
+  /** Where the core's own code uses that local: nowhere, if it keeps the fuel. */
+  #localUsedAt = -1;
+  /** The fuel was just handed to the local: a loop must follow. */
+  #tookOver = false;
   /** The helper that was just called for the next instruction. */
   #helper: number | undefined;
 
@@ -49,6 +61,10 @@ class BodyCheck {
     this.#own = own.length;
     this.#charges = charges;
     this.#segments = new Segments(module.types, own);
+    this.#local = localsOf(typeOf(module, index), body) - 1;
+    this.#takeOver = charges.takeOver(Math.max(0, this.#local));
+    this.#localHead = charges.localHead(Math.max(0, this.#local));
+    this.#localTail = charges.localTail(Math.max(0, this.#local));
   }
 
   run(): CheckedBody {
@@ -57,7 +73,11 @@ class BodyCheck {
     const scanner = this.#scanner;
     const close = depth === 0 ? undefined : this.#charges.leaving(depth);
     const last = scanner.end - (close?.length ?? 1);
-    while (scanner.offset < last && scanner.next()) this.#instruction(depth > 0);
+    while (scanner.offset < last) {
+      if (this.#accept(this.#takeOver)) { this.#takenOver(); continue; }
+      scanner.next();
+      this.#instruction(depth > 0);
+    }
     if (scanner.offset !== last) throw this.#uncharged("whose end is not where it gives its call depth back");
     if (close !== undefined && !this.#accept(close)) throw this.#uncharged("that does not give its call depth back");
     if (close === undefined) scanner.next();
@@ -69,6 +89,16 @@ class BodyCheck {
   #close(): void {
     if (this.#segments.nesting !== 0 || this.#helper !== undefined) throw new WasmError(this.#scanner.offset, "a function's blocks don't close");
     this.#settle(0);
+    const modes = this.#segments.modes();
+    this.#claimed.forEach((claim, segment) => {
+      if (claim !== undefined && claim.mode !== modes[segment]) throw this.#uncharged("that keeps its fuel in the wrong place", claim.offset);
+    });
+    if (modes.includes("enter") && (this.#localUsedAt !== -1 || !this.#endsWithI32())) throw this.#uncharged("that touches the local with its fuel", this.#localUsedAt);
+  }
+
+  #endsWithI32(): boolean {
+    const last = this.#module.bodies[this.#index]!.locals.at(-1);
+    return last?.count === 1 && last.type === ValueType.i32;
   }
 
   #instruction(paysDepth: boolean): void {
@@ -80,7 +110,11 @@ class BodyCheck {
       throw this.#uncharged("that calls a function of the build where none belongs");
     }
     this.#helper = undefined;
+    if (this.#tookOver && scanner.op !== Op.loop) throw this.#uncharged("that hands its fuel to a local where no loop begins");
     switch (scanner.op) {
+      case Op.localGet: case Op.localSet: case Op.localTee:
+        if (scanner.immediate === this.#local) this.#localUsedAt = scanner.start;
+        break;
       case Op.globalGet: case Op.globalSet:
         if (scanner.immediate >= charges.fuel) throw this.#uncharged("that touches a counter outside of a charge");
         break;
@@ -106,24 +140,43 @@ class BodyCheck {
     return true;
   }
 
-  /** Reads the charge that must stand here. */
+  /** Reads the charge that must stand at the head of a function or loop. */
   #takeCharge(): void {
+    const { offset } = this.#scanner;
+    const claim = this.#charge();
+    if (claim === undefined) throw this.#uncharged(this.#claimed.length === 0 ? "that is not charged" : "with a loop that is not charged", offset);
+    this.#claimed.push(claim);
+  }
+
+  /** Reads a charge in either form, if one stands here. */
+  #charge(): Claim | undefined {
     const scanner = this.#scanner;
-    const offset = scanner.offset;
-    const head = this.#accept(this.#charges.fuelHead);
-    const weight = head ? scanner.s32() : 0;
-    if (!head || !this.#accept(this.#charges.fuelTail)) throw this.#uncharged(this.#claimed.length === 0 ? "that is not charged" : "with a loop that is not charged", offset);
-    this.#claimed.push({ weight, offset });
+    const { offset } = scanner;
+    const mode = this.#tookOver ? "enter" : "local";
+    this.#tookOver = false;
+    if (this.#accept(this.#charges.fuelHead)) {
+      const weight = scanner.s32();
+      if (mode === "local" && this.#accept(this.#charges.fuelTail)) return { weight, offset, mode: "global" };
+      throw this.#uncharged("with a malformed charge", offset);
+    }
+    if (this.#accept(this.#localHead)) {
+      const weight = scanner.s32();
+      if (this.#accept(this.#localTail)) return { weight, offset, mode };
+      // The core's own code may begin like a charge.
+      scanner.offset = offset;
+    }
+    return undefined;
+  }
+
+  /** Notes that the local took over the fuel. */
+  #takenOver(): void {
+    if (this.#tookOver || this.#helper !== undefined) throw this.#uncharged("that hands its fuel to a local where no loop begins", this.#scanner.offset);
+    this.#tookOver = true;
   }
 
   /** Reads the charge of an arm, if there is one: whether there must be is known when the arm ends. */
   #takeArm(): void {
-    const scanner = this.#scanner;
-    const before = scanner.offset;
-    const charged = this.#accept(this.#charges.fuelHead);
-    scanner.offset = before;
-    if (charged) this.#takeCharge();
-    else this.#claimed.push(undefined);
+    this.#claimed.push(this.#charge());
   }
 
   /** Reads the depth charge, if one stands here, and the block that it opens. Returns its units, 0 for none. */

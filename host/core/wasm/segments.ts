@@ -2,6 +2,9 @@
  * What a function costs: the weight of each of its segments. A segment is the function's body, a loop's body, or an arm of an
  * `if` that is heavy enough, each without the segments inside it; it is charged as a whole where it is entered. Light arms
  * belong to what is around them: a charge of their own would cost more than it tells.
+ *
+ * A loop is quiet when nothing in it calls, copies or grows: there the fuel stands in a local, so that an iteration doesn't
+ * wait for the memory that the one before wrote.
  */
 import { Reader, WasmError } from "./bytes.ts";
 import { ARM_WEIGHT_MIN, HEAD_WEIGHT } from "./charges.ts";
@@ -12,6 +15,9 @@ import { opensBlock, type Scanner } from "./scanner.ts";
 /** The block type of a block that takes and leaves nothing. */
 const EMPTY = 0x40;
 
+/** `enter`: an outermost quiet loop, before which the local takes over the fuel. `local`: anything inside one. */
+export type Mode = "global" | "enter" | "local";
+
 /** An open block. `segment` is the one around it. */
 interface Frame { op: number; height: number; results: number; segment: number }
 
@@ -21,6 +27,11 @@ export class Segments {
   readonly weights: number[] = [HEAD_WEIGHT];
   /** By segment: whether it is charged. Final once the segment has ended; false for arms that are too light. */
   readonly charged: boolean[] = [true];
+  /** By segment: whether a counter may change in it by other means than its own charges. Final once it has ended. */
+  readonly #loud: boolean[] = [false];
+  /** By segment: the one around it, and whether it is a loop. */
+  readonly #parents: number[] = [0];
+  readonly #loops: boolean[] = [false];
   /** The most operands there may be on the stack at once, from above. */
   operandsMax = 0;
   /** Functions called by name (helpers of the build apart), and whether any is called through the table. */
@@ -46,11 +57,22 @@ export class Segments {
     this.weights[this.#segment]! += WEIGHT[op]!;
     this.#height = Math.max(0, this.#height - POPS[op]!) + PUSHES[op]!;
     if (op === Op.call || op === Op.callIndirect) this.#call(scanner);
+    if (op === Op.call || op === Op.callIndirect || op === Op.memoryGrow || op === Op.memoryCopy || op === Op.memoryFill) this.#loud[this.#segment] = true;
     if (this.#height > this.operandsMax) this.operandsMax = this.#height;
     if (opensBlock(op)) this.#open(scanner);
     else if (op === Op.else) return this.#else(scanner);
     else if (op === Op.end) return this.#close(scanner);
     return -1;
+  }
+
+  /** By segment, once the function has ended: how its charge keeps the fuel. */
+  modes(): Mode[] {
+    const modes: Mode[] = ["global"];
+    for (let segment = 1; segment < this.weights.length; segment++) {
+      const inside = modes[this.#parents[segment]!] !== "global";
+      modes.push(inside ? "local" : this.#loops[segment] === true && this.#loud[segment] === false ? "enter" : "global");
+    }
+    return modes;
   }
 
   #call(scanner: Scanner): void {
@@ -69,6 +91,9 @@ export class Segments {
   }
 
   #begin(loop: boolean): void {
+    this.#parents.push(this.#segment);
+    this.#loops.push(loop);
+    this.#loud.push(false);
     this.#segment = this.weights.length;
     this.weights.push(loop ? HEAD_WEIGHT : 0);
     this.charged.push(loop);
@@ -98,6 +123,7 @@ export class Segments {
   #endSegment(frame: Frame): number {
     const ended = this.#segment;
     this.#segment = frame.segment;
+    if (this.#loud[ended] === true) this.#loud[frame.segment] = true;
     if (this.charged[ended] === true) return ended;
     if (this.weights[ended]! >= ARM_WEIGHT_MIN) {
       this.weights[ended]! += HEAD_WEIGHT;
