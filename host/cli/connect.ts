@@ -2,7 +2,7 @@
 import { KubeconfigError, nodeTransport, type NodeTransport } from "../platform/node/index.ts";
 import { TransportError } from "../platform/platform.ts";
 import { ApiError } from "../runtime/contracts.ts";
-import { CliError, EXIT } from "./errors.ts";
+import { CliError, coded, EXIT } from "./errors.ts";
 
 export interface ClusterOptions { kubeconfig?: string; context?: string }
 export interface Connection { transport: NodeTransport; namespace: string | undefined; origin: string }
@@ -15,7 +15,7 @@ export async function connect(options: ClusterOptions): Promise<Connection> {
       ...(options.context === undefined ? {} : { context: options.context }),
     });
   } catch (error) {
-    if (error instanceof KubeconfigError) throw new CliError(EXIT.usage, `${error.code} ${error.message}`, { cause: error });
+    if (error instanceof KubeconfigError) throw new CliError(EXIT.usage, coded(error), { cause: error });
     throw error;
   }
 }

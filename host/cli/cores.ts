@@ -1,17 +1,16 @@
 /** Modules from files, with errors for people. */
-import { readFileSync } from "node:fs";
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import type { Core } from "../core/core.ts";
 import { loadCore } from "../core/load.ts";
 import { nodePlatform } from "../platform/node/index.ts";
-import { CliError, EXIT } from "./errors.ts";
+import { CliError, coded, EXIT } from "./errors.ts";
 
 export function readCore(file: string): { core: Core; bytes: Uint8Array } {
   const bytes = readBytes(file);
   try {
     return { core: loadCore(bytes, nodePlatform(), file), bytes };
   } catch (error) {
-    if (error instanceof Error && "code" in error) throw new CliError(EXIT.usage, `${String(error.code)} ${error.message}`, { cause: error });
+    if (error instanceof Error && "code" in error) throw new CliError(EXIT.usage, coded(error), { cause: error });
     throw error;
   }
 }

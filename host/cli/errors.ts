@@ -21,3 +21,9 @@ export class CliError extends Error {
     this.exit = exit;
   }
 }
+
+/** An operating error's sentence, with its code in front. */
+export function coded(error: Error & { code?: unknown }): string {
+  const code = String(error.code);
+  return error.message.startsWith(code) ? error.message : `${code} ${error.message}`;
+}

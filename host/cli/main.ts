@@ -4,7 +4,7 @@
  * Each command is a file of its own, loaded when it is called: `toque --help` stays fast.
  */
 import { Command, CommanderError, Option } from "commander";
-import { CliError, EXIT } from "./errors.ts";
+import { CliError, coded, EXIT } from "./errors.ts";
 import { VERSION } from "./version.ts";
 
 const clusterOptions = [
@@ -95,7 +95,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 /** Operating errors carry a code and a sentence; anything else is a bug, and its stack is the report. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return "code" in error ? `${String(error.code)} ${error.message}` : (error.stack ?? error.message);
+  return "code" in error ? coded(error) : (error.stack ?? error.message);
 }
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

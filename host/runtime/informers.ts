@@ -27,6 +27,8 @@ export interface InformersOptions {
   readonly secretKey?: Uint8Array;
   readonly log?: (entry: WatchLog) => void;
   readonly tuning?: Partial<WatchTuning>;
+  /** Kinds that are read fresh and never watched: what to take of them. */
+  readonly known?: readonly { readonly kind: KindRef; readonly projection: Projection; readonly applyManager?: string }[];
 }
 
 export function createInformers(options: InformersOptions): Informers {
@@ -53,6 +55,7 @@ class SharedInformers implements Informers {
     this.#tuning = { ...DEFAULT_TUNING, ...options.tuning };
     const secrets = new SecretHasher(options.secretKey ?? randomKey(platform.random), platform.text, platform.digest);
     this.#lister = { transport, platform, extractor: new Extractor(platform.text, secrets), pageSize: this.#tuning.pageSize };
+    for (const { kind, projection, applyManager } of options.known ?? []) this.#extend(this.#kind(kind), projection as CompiledProjection, applyManager);
   }
 
   watch(kind: KindRef, projection: Projection, options: { applyManager?: string } = {}): Store {

@@ -115,12 +115,16 @@ async function decideAndAct(context: PassContext, key: ObjectKey, memory: Memory
   return act(context, new Act(key, decision), memory);
 }
 
-function recordOf({ decider }: PassContext, key: ObjectKey, { observedText, planText, fuelUsed }: Decided): Parameters<Recorder["decided"]>[0] {
+function recordOf({ decider }: ActContext, key: ObjectKey, { observedText, planText, fuelUsed }: Decided): Parameters<Recorder["decided"]>[0] {
   const { core, declarations } = decider;
   return { operator: declarations.manifest.name, digest: core.digest, key, observed: observedText, plan: planText, fuelUsed };
 }
 
-async function act(context: PassContext, acting: Act, memory: Memory): Promise<PassOutcome> {
+/** What carrying out a decision needs; `toque apply` brings it without watches. */
+export type ActContext = Pick<PassContext, "decider" | "executor" | "acting" | "recorder" | "platform" | "stopped">;
+
+/** Carries out a decision: finalizer, actions, status. */
+export async function act(context: ActContext, acting: Act, memory: Memory): Promise<PassOutcome> {
   const { executor, decider: { declarations } } = context;
   const { decided } = acting;
   const { plan } = decided;
@@ -146,12 +150,12 @@ function retryOf({ retryAfterMs }: Done): { retryAfterMs?: number } {
   return retryAfterMs === undefined ? {} : { retryAfterMs };
 }
 
-function ensuringFinalizer(context: PassContext, acting: Act): Promise<void> {
+function ensuringFinalizer(context: ActContext, acting: Act): Promise<void> {
   return guarded(context, acting, () => ensureFinalizer(context.acting, acting));
 }
 
 /** Notes a write to the primary whose answer was lost, and passes the error on. */
-async function guarded(context: PassContext, acting: Act, write: () => Promise<void>): Promise<void> {
+async function guarded(context: ActContext, acting: Act, write: () => Promise<void>): Promise<void> {
   try {
     await write();
   } catch (error) {
@@ -162,7 +166,7 @@ async function guarded(context: PassContext, acting: Act, write: () => Promise<v
 }
 
 /** True when something was written. `stall`: only that, for the plan's own status supposes that its actions happened. */
-async function writeStatus(context: PassContext, acting: Act, stall: Stall | undefined, results: readonly Result[]): Promise<boolean> {
+async function writeStatus(context: ActContext, acting: Act, stall: Stall | undefined, results: readonly Result[]): Promise<boolean> {
   const { decider: { declarations }, platform } = context;
   const plan = stall === undefined ? acting.decided.plan : undefined;
   const patch = statusPatch(declarations, acting.primary, wantedStatus(plan, stall), platform.clock.nowMs());
@@ -202,7 +206,7 @@ const TRANSIENT = new Set([
 const TRANSIENT_FAILURES_MAX = 5;
 
 /** Says in the status why the object is stuck, where waiting a little won't mend it. */
-async function withStall(context: PassContext, key: ObjectKey, memory: Memory, outcome: Acted, acting?: Act): Promise<Acted> {
+async function withStall(context: ActContext, key: ObjectKey, memory: Memory, outcome: Acted, acting?: Act): Promise<Acted> {
   const { failure, primary } = outcome;
   if (failure === undefined) return outcome;
   const transient = TRANSIENT.has(failure.reason) && !REFUSAL_REASONS.has(failure.reason);

@@ -66,7 +66,8 @@ export async function run(files: readonly string[], options: RunOptions): Promis
 function impersonation(core: Core, options: RunOptions, namespace: string): { impersonate?: { user: string; groups: string[] } } {
   if (options.impersonate !== true) return {};
   const user = `system:serviceaccount:${namespace}:${core.manifest.name}`;
-  return { impersonate: { user, groups: ["system:serviceaccounts", `system:serviceaccounts:${namespace}`, "system:authenticated"] } };
+  // The API server adds the groups of a ServiceAccount by itself, and refuses to have them named.
+  return { impersonate: { user, groups: [] } };
 }
 
 function leaseName(cores: readonly Core[]): string {

@@ -1,0 +1,151 @@
+/**
+ * Decides about an object that need not be in the cluster yet: the API server's dry run says what the object would be,
+ * everything else is read fresh. Offline, the cluster is taken to be empty.
+ */
+import { parse, YAMLParseError } from "yaml";
+import { readFileSync } from "node:fs";
+import { parseJson, stringifyJson } from "../../bindings/protocol/json.ts";
+import type { JsonObject, KubeObject } from "../../bindings/protocol/types.ts";
+import type { Core } from "../core/core.ts";
+import type { ApiRequest, ApiResponse, Platform, Transport } from "../platform/platform.ts";
+import { objectPath, send, withQuery } from "../runtime/api.ts";
+import { Declarations } from "../runtime/declarations.ts";
+import { decide, nothingRemembered, type Decided } from "../runtime/decide.ts";
+import { createInformers } from "../runtime/informers.ts";
+import { ProxyCaller } from "../runtime/proxy-caller.ts";
+import { FreshView } from "../runtime/view.ts";
+import { APPLY_PATCH } from "../runtime/writer.ts";
+import { CliError, EXIT } from "./errors.ts";
+
+/** The uid of an object that isn't there yet. */
+export const NO_UID = "00000000-0000-0000-0000-000000000000";
+export const FIELD_MANAGER = "toque";
+
+export interface Planned {
+  decided: Decided;
+  declarations: Declarations;
+  /** What the file says. */
+  object: KubeObject;
+  /** uid and resourceVersion of the object in the cluster; undefined when it isn't there. */
+  existing: { uid: string; resourceVersion: string } | undefined;
+  /** True when the file would change the object that is there. */
+  changes: boolean;
+  /** SHA-256 of the core's input, `now` left out. */
+  inputHash: string;
+}
+
+/** Reads a custom resource of `core`'s kind from YAML or JSON. */
+export function readObject(file: string, core: Core, namespace: string): KubeObject {
+  let object: unknown;
+  try {
+    object = parse(file === "-" ? readFileSync(0, "utf8") : readFileSync(file, "utf8"), { intAsBigInt: true });
+  } catch (error) {
+    if (error instanceof YAMLParseError) throw new CliError(EXIT.usage, `${file}: ${error.message}`, { cause: error });
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    throw new CliError(EXIT.usage, `can't read ${file}: ${missing ? "there is no such file" : (error as Error).message}`, { cause: error });
+  }
+  const { apiVersion, kind, namespaced } = core.manifest.for;
+  if (typeof object !== "object" || object === null) throw new CliError(EXIT.usage, `${file} holds no object; one ${kind} is wanted`);
+  const found = object as KubeObject;
+  if (found.apiVersion !== apiVersion || found.kind !== kind) {
+    throw new CliError(EXIT.usage, `${file} holds ${String(found.apiVersion)} ${String(found.kind)}; ${core.manifest.name} is for ${apiVersion} ${kind}`);
+  }
+  if (typeof found.metadata?.name !== "string" || found.metadata.name === "") throw new CliError(EXIT.usage, `${file}: metadata.name is missing`);
+  if (namespaced) found.metadata.namespace ??= namespace;
+  return found;
+}
+
+/** `transport` undefined: offline. `nowMs`: the pass's clock. */
+export async function planFor(core: Core, object: KubeObject, transport: Transport | undefined, platform: Platform, nowMs: number): Promise<Planned> {
+  const dry = new DryRun(core, object, transport, platform, nowMs);
+  const declarations = new Declarations(core.manifest);
+  const known = [declarations.primary, ...declarations.owned, ...declarations.reads].map(({ ref, projection }) => ({ kind: ref, projection, applyManager: declarations.fieldManager }));
+  const informers = createInformers({ transport: dry, platform, known });
+  try {
+    const view = new FreshView(informers, declarations);
+    await view.load(object.metadata.namespace, object.metadata.name);
+    const caller = transport === undefined ? undefined : new ProxyCaller(transport, platform.text);
+    const decided = await decide({ core, declarations, caller }, view, nothingRemembered(), new Date(nowMs).toISOString());
+    if (decided.kind === "gone") throw new CliError(EXIT.failed, "the object was deleted in the meantime");
+    if (decided.kind === "failed") throw new CliError(EXIT.failed, `the core failed: ${decided.code}: ${decided.message}`);
+    const inputHash = `sha256:${platform.digest.sha256Hex(withoutNow(decided.observedText))}`;
+    return { decided, declarations, object, existing: dry.existing, changes: dry.changes, inputHash };
+  } finally {
+    informers.close();
+  }
+}
+
+function withoutNow(observed: string): string {
+  return stringifyJson({ ...(parseJson(observed) as JsonObject), now: "" });
+}
+
+/** Answers a read of the primary with what the file would make of it; reads nothing but through the real transport. */
+class DryRun implements Transport {
+  existing: { uid: string; resourceVersion: string } | undefined;
+  changes = true;
+  readonly #path: string;
+  readonly #object: KubeObject;
+  readonly #real: Transport | undefined;
+  readonly #platform: Platform;
+  readonly #nowMs: number;
+
+  constructor(core: Core, object: KubeObject, real: Transport | undefined, platform: Platform, nowMs: number) {
+    this.#path = objectPath(core.manifest.for, object.metadata.namespace, object.metadata.name);
+    this.#object = object;
+    this.#real = real;
+    this.#platform = platform;
+    this.#nowMs = nowMs;
+  }
+
+  stream(): never {
+    throw new Error("a plan reads, it does not watch");
+  }
+
+  async request(request: ApiRequest): Promise<ApiResponse> {
+    const primary = request.method === "GET" && request.path === this.#path;
+    if (this.#real === undefined) return this.#json(primary ? { status: 200, body: this.#made(this.#object as unknown as JsonObject) } : nothing(request.path));
+    if (!primary) return this.#real.request(request);
+    const live = await this.#live(this.#real);
+    const { body } = await send(this.#real, this.#platform.text, {
+      method: "PATCH", path: withQuery(this.#path, { fieldManager: FIELD_MANAGER, force: "true", dryRun: "All" }), contentType: APPLY_PATCH, body: stringifyJson(this.#object),
+    });
+    const would = parseJson(this.#platform.text.decodeUtf8(body, 0, body.length)) as JsonObject;
+    if (live === undefined) return this.#json({ status: 200, body: this.#made(would) });
+    const { uid, resourceVersion } = live["metadata"] as { uid: string; resourceVersion: string };
+    this.existing = { uid, resourceVersion };
+    this.changes = withoutBookkeeping(live) !== withoutBookkeeping(would);
+    return this.#json({ status: 200, body: would });
+  }
+
+  async #live(real: Transport): Promise<JsonObject | undefined> {
+    const response = await real.request({ method: "GET", path: this.#path });
+    if (response.status === 404) return undefined;
+    return response.status === 200 ? (parseJson(this.#platform.text.decodeUtf8(response.body, 0, response.body.length)) as JsonObject) : undefined;
+  }
+
+  /** An object that isn't there yet, as it would be: the same on every try. */
+  #made(object: JsonObject): JsonObject {
+    const { managedFields: _, ...metadata } = object["metadata"] as JsonObject;
+    const creationTimestamp = new Date(Math.floor(this.#nowMs / 1000) * 1000).toISOString().replace(".000Z", "Z");
+    return { ...object, metadata: { ...metadata, uid: NO_UID, resourceVersion: "1", generation: 1, creationTimestamp } };
+  }
+
+  #json({ status, body }: { status: number; body: JsonObject }): ApiResponse {
+    return { status, headers: { "content-type": "application/json" }, body: this.#platform.text.encodeUtf8(stringifyJson(body)) };
+  }
+}
+
+/** What matters to say whether a file changes an object; who manages which field, and when, doesn't. */
+function withoutBookkeeping(object: JsonObject): string {
+  const { managedFields: _, resourceVersion: __, generation: ___, ...metadata } = object["metadata"] as JsonObject;
+  return stringifyJson({ ...object, metadata });
+}
+
+/** An empty cluster's answer. */
+function nothing(path: string): { status: number; body: JsonObject } {
+  const segments = (path.split("?")[0] ?? "").split("/").filter((segment) => segment !== "");
+  const named = segments.slice(segments[0] === "api" ? 2 : 3);
+  const single = named[0] === "namespaces" ? named.length > 3 : named.length > 1;
+  if (single) return { status: 404, body: { kind: "Status", apiVersion: "v1", status: "Failure", reason: "NotFound", code: 404, message: "not found", details: { name: named.at(-1)! } } };
+  return { status: 200, body: { kind: "List", apiVersion: "v1", metadata: { resourceVersion: "1" }, items: [] } };
+}
