@@ -37,6 +37,8 @@ export class Connection implements ParserEvents {
     socket.on("end", () => this.#parser.end() || this.#lost("closed by the server"));
     socket.on("error", (error: Error) => this.#lost(error.message));
     socket.on("close", () => this.#lost("closed"));
+    // One that came through a proxy's tunnel was paused there.
+    socket.resume();
   }
 
   get usable(): boolean {

@@ -60,16 +60,20 @@ function run(config: ExecConfig, field: string, folder: string): Promise<string>
   const env = { ...process.env, ...Object.fromEntries(config.env.map(({ name, value }) => [name, value])), KUBERNETES_EXEC_INFO: JSON.stringify(info) };
   return new Promise((resolve, reject) => {
     const fail = (problem: string): void => reject(new KubeconfigError("KUBE1008", `${field}: ${problem}`));
-    const child = spawn(command, config.args, { env, stdio: ["ignore", "pipe", "pipe"], timeout: EXEC_MS_MAX });
+    const child = spawn(command, config.args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    // Not spawn's own `timeout`: that one outlives a command that couldn't be started.
+    const timer = setTimeout(() => child.kill(), EXEC_MS_MAX);
     let output = "";
     let complaint = "";
     child.stdout.setEncoding("utf8").on("data", (piece: string) => { output += piece; });
     child.stderr.setEncoding("utf8").on("data", (piece: string) => { complaint = (complaint + piece).slice(-2000); });
     child.on("error", (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
       const hint = config.installHint === undefined ? "install it, or put its folder on the PATH" : config.installHint.trim();
       fail(error.code === "ENOENT" ? `the command "${command}" is not found: ${hint}` : `the command "${command}" can't be run: ${error.message}`);
     });
     child.on("close", (code, signal) => {
+      clearTimeout(timer);
       if (code === 0) return resolve(output);
       const how = signal !== null ? `was ended by ${signal}${signal === "SIGTERM" ? ` (after ${EXEC_MS_MAX / 1000} s)` : ""}` : `ended with code ${code}`;
       fail(`the command "${command}" ${how}: ${complaint.trim() || "it said nothing"}. Run it by hand, and log in again if it asks for that`);

@@ -87,7 +87,7 @@ async function parseFile(file: string): Promise<Fields> {
   try {
     // Loaded here only: a host in a Pod never needs it.
     const { parse } = await import("yaml");
-    config = parse(text, { prettyErrors: true, logLevel: "silent" });
+    config = parse(text, { prettyErrors: true, logLevel: "error" });
   } catch (error) {
     throw new KubeconfigError("KUBE1003", `${file} is not YAML: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`, { cause: error });
   }
