@@ -49,14 +49,20 @@ export class Big {
     if (carry != 0) this.push(<u32>carry);
   }
 
-  scaleByPowerOf10(exponent: i32): void {
-    for (; exponent >= 9; exponent -= 9) this.scale(1000000000, 0);
-    for (; exponent > 0; exponent--) this.scale(10, 0);
+  scaleByPowerOf5(exponent: i32): void {
+    for (; exponent >= 13; exponent -= 13) this.scale(1220703125, 0);
+    for (; exponent > 0; exponent--) this.scale(5, 0);
   }
 
   shiftLeft(bits: i32): void {
-    for (; bits >= 31; bits -= 31) this.scale(1 << 31, 0);
-    if (bits > 0) this.scale(1 << bits, 0);
+    if (this.isZero) return;
+    if ((bits & 31) != 0) this.scale(1 << (bits & 31), 0);
+    const limbs = <u32>bits >> 5;
+    if (limbs == 0) return;
+    assert(this.length + limbs <= LIMBS_MAX, "a number beyond all bounds");
+    memory.copy(this.limbs + (<usize>limbs << 2), this.limbs, <usize>this.length << 2);
+    memory.fill(this.limbs, 0, <usize>limbs << 2);
+    this.length += limbs;
   }
 
   /** this = this / divisor; the remainder is returned. */
@@ -71,14 +77,16 @@ export class Big {
     return <u32>remainder;
   }
 
-  /** this = this / 2^bits, to the nearest. */
+  /** this = this / 2^bits, to the nearest, ties up. */
   shiftRightRounding(bits: i32): void {
-    for (; bits > 31; bits -= 30) this.divide(1 << 30);
-    const remainder = this.divide(1 << (bits - 1));
-    const half = this.divide(2);
-    // A tie can't be told from more than one here; 17 digits have room for it.
-    if (half != 0) this.scale(1, 1);
-    if (remainder == 0 && this.isZero) this.push(0);
+    for (; bits > 31; bits -= 31) this.divide(1 << 31);
+    if (bits > 1) this.divide(1 << (bits - 1));
+    if (bits > 0 && this.divide(2) != 0) this.increment();
+  }
+
+  increment(): void {
+    if (this.isZero) this.push(1);
+    else this.scale(1, 1);
   }
 
   toU64(): u64 {

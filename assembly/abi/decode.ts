@@ -153,10 +153,11 @@ function decodeMap(slot: usize, valueRef: u32, at: usize): usize {
   if (load<u16>(at) != 0x7d) {
     for (;;) {
       if (load<u16>(at) != 0x22) return unexpected(at);
-      const key = keys.next();
       store<u32>(frame, <u32>(at + 2));
-      at = decodeString(key, at);
+      state.depth = depth; // What is wrong with a key is wrong with the map.
+      at = decodeString(keys.next(), at);
       if (at == 0) return 0;
+      state.depth = depth + 1;
       store<u32>(frame, <u32>((at - 2 - load<u32>(frame)) >> 1), 4);
       at = skipSpace(at);
       if (load<u16>(at) != 0x3a) return unexpected(at);

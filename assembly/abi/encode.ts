@@ -18,9 +18,8 @@ class Out {
 // @ts-ignore: address of zeroed static memory
 const out: Out = changetype<Out>(memory.data(16, 16));
 
-/** Starts a text. */
-export function begin(): void {
-  const bytes: usize = 4096;
+/** Starts a text of about that many bytes. */
+export function begin(bytes: usize = 4096): void {
   out.start = __new(bytes + SLACK_BYTES, idof<string>());
   out.at = out.start;
   out.limit = out.start + bytes;
@@ -92,7 +91,7 @@ export function quote(text: string): void {
 
 /** `"text"`, as a string of its own. Must not be called while a text is being written. */
 export function quoted(text: string): string {
-  begin();
+  begin((<usize>text.length << 1) + 64);
   quote(text);
   return end();
 }

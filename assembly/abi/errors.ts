@@ -46,9 +46,22 @@ export function path(): string {
     const frame = frames + (i << 3);
     const length = load<u32>(frame, 4);
     if (length == INDEX_FRAME) text += "[" + load<u32>(frame).toString() + "]";
-    else text += "." + String.UTF16.decodeUnsafe(load<u32>(frame), length << 1);
+    else text += "." + shown(load<u32>(frame), length);
   }
   return text;
+}
+
+/** A key as it stands in the text, fit for a message: not too long, and with U+FFFD for half a surrogate pair. */
+export function shown(from: usize, units: u32): string {
+  const text = String.UTF16.decodeUnsafe(from, min<u32>(units, 80) << 1);
+  let result = "";
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    const pair = (unit & 0xfc00) == 0xd800 && i + 1 < text.length && (text.charCodeAt(i + 1) & 0xfc00) == 0xdc00;
+    result += pair ? text.substring(i, i + 2) : (unit & 0xf800) == 0xd800 ? "\ufffd" : text.charAt(i);
+    if (pair) i++;
+  }
+  return units > 80 ? result + "..." : result;
 }
 
 function found(at: usize): string {

@@ -1,5 +1,5 @@
 /** A map must not have a key twice: one of the two values would be lost without a word. */
-import { record } from "./errors";
+import { record, shown } from "./errors";
 
 /** `keys` is the address of `count` string pointers. Sorted ones, as an API server sends them, cost one look each. */
 export function checkKeys(keys: usize, count: u32): void {
@@ -14,9 +14,13 @@ function checkUnsorted(keys: usize, count: u32): void {
   sort(sorted, count);
   for (let i: u32 = 1; i < count; i++) {
     if (order(at(sorted, i - 1), at(sorted, i)) == 0) {
-      return record("expected one value, found the key " + changetype<string>(at(sorted, i)) + " twice");
+      return record("expected one value, found the key " + shownKey(at(sorted, i)) + " twice");
     }
   }
+}
+
+function shownKey(key: usize): string {
+  return shown(key, load<u32>(key - 4) >> 1);
 }
 
 /** Heap sort: in place, and never slower than n log n, whatever the input was made for. */

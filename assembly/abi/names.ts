@@ -1,7 +1,7 @@
 /** Finding the table's entry for a key of the text. */
 import { ENTRY_BYTES, HEAD_BYTES, state } from "./state";
-import { unexpected } from "./errors";
-import { findSpecial, skipSpace, walkString } from "./scan";
+import { record, unexpected } from "./errors";
+import { findSpecial, ILL_FORMED, skipSpace, walkString } from "./scan";
 import { quoted } from "./encode";
 
 /** Expectations that are followed before every field is tried: absent fields are the usual reason for a miss. */
@@ -30,13 +30,16 @@ export function findEntry(node: usize, expectation: usize, at: usize): usize {
 function search(node: usize, expectation: usize, at: usize): usize {
   let end = findSpecial(at + 2);
   let key = at;
+  let known = true;
   if (load<u16>(end) != 0x22) {
     end = walkString(at + 2, 0);
     if (end == 0) {
       state.valueAt = 0;
       return 0;
     }
-    key = respell(at + 2, state.units);
+    known = state.illFormed == 0;
+    if (known) key = respell(at + 2, state.units);
+    else recordOfParent(ILL_FORMED);
   }
   const colon = skipSpace(end + 2);
   if (load<u16>(colon) != 0x3a) {
@@ -44,6 +47,7 @@ function search(node: usize, expectation: usize, at: usize): usize {
     return 0;
   }
   state.valueAt = skipSpace(colon + 2);
+  if (!known) return 0;
   const bytes = key == at ? end + 2 - at : <usize>changetype<string>(key).length << 1;
   const stop = node + HEAD_BYTES + <usize>load<u16>(node, 2) * ENTRY_BYTES;
   for (let entry = node + HEAD_BYTES; entry < stop; entry += ENTRY_BYTES) {
@@ -53,6 +57,13 @@ function search(node: usize, expectation: usize, at: usize): usize {
     return entry;
   }
   return 0;
+}
+
+/** The last step of the path is still that of the field before. */
+function recordOfParent(what: string): void {
+  state.depth--;
+  record(what);
+  state.depth++;
 }
 
 /** A key with escapes in the one spelling that the table knows, quotes included. */

@@ -99,10 +99,11 @@ function compareHalfway(bits: u64, digits: u64, count: i32, exponent: i32, first
   const mantissa = (bits & 0x000fffffffffffff) | (subnormal ? 0 : <u64>1 << MANTISSA_BITS);
   const power = (subnormal ? 1 : <i32>(bits >> MANTISSA_BITS)) - 1075 - 1;
   const middle = Big.of(2 * mantissa + 1);
-  if (exponent >= 0) decimal.scaleByPowerOf10(exponent);
-  else middle.scaleByPowerOf10(-exponent);
-  if (power >= 0) middle.shiftLeft(power);
-  else decimal.shiftLeft(-power);
+  // decimal x 5^exponent x 2^exponent against middle x 2^power: only the difference of the twos matters.
+  if (exponent >= 0) decimal.scaleByPowerOf5(exponent);
+  else middle.scaleByPowerOf5(-exponent);
+  if (power >= exponent) middle.shiftLeft(power - exponent);
+  else decimal.shiftLeft(exponent - power);
   return decimal.compare(middle);
 }
 
@@ -145,30 +146,48 @@ export function formatNumber(at: usize, value: f64): usize {
   let point = <i32>ceil<f64>(<f64>binaryExponent(value) * 0.30102999566398120);
   let exact = seventeenDigits(value, point);
   while (exact >= 100000000000000000) exact = seventeenDigits(value, ++point);
-  let divisor: u64 = 10000000000000000;
-  let length = 1;
-  let digits: u64 = 0;
-  for (; length <= 17; length++, divisor /= 10) {
-    const low = exact / divisor;
-    const rest = exact - low * divisor;
-    digits = rest * 2 >= divisor ? low + 1 : low;
-    if (scaledExactly(digits, point - length) == value) break;
-    digits = digits == low ? low + 1 : low;
-    if (scaledExactly(digits, point - length) == value) break;
+  // With a digit more a text reads back no worse, so the shortest is found by halves. 17 always do.
+  const bits = reinterpret<u64>(value);
+  let digits = exact;
+  let enough = 17;
+  for (let few = 0; enough - few > 1; ) {
+    const length = (few + enough) >> 1;
+    const rounded = shortened(exact, length, point, bits);
+    if (rounded == 0) {
+      few = length;
+    } else {
+      enough = length;
+      digits = rounded;
+    }
   }
-  for (; digits % 10 == 0; length--) digits /= 10;
-  // Rounding up may have carried into one digit more.
-  return layOut(at, digits, countDigits(digits), point + (countDigits(digits) - length));
+  // Rounding 99.9 up takes one place more.
+  if (countDigits(digits) > enough) point++;
+  while (digits % 10 == 0) digits /= 10;
+  return layOut(at, digits, countDigits(digits), point);
+}
+
+/** The `length` first digits of 17, rounded so that they read back as the double of these bits; 0 if they can't. */
+function shortened(exact: u64, length: i32, point: i32, bits: u64): u64 {
+  let divisor: u64 = 1;
+  for (let i = length; i < 17; i++) divisor *= 10;
+  const low = exact / divisor;
+  const nearer = (exact - low * divisor) * 2 >= divisor ? low + 1 : low;
+  if (readsBack(nearer, point - length, bits)) return nearer;
+  const other = nearer == low ? low + 1 : low;
+  return readsBack(other, point - length, bits) ? other : 0;
+}
+
+function readsBack(digits: u64, exponent: i32, bits: u64): bool {
+  const above = compareHalfway(bits, digits, 17, exponent, 0, 0);
+  if (above > 0 || (above == 0 && (bits & 1) != 0)) return false;
+  const below = compareHalfway(bits - 1, digits, 17, exponent, 0, 0);
+  return below > 0 || (below == 0 && (bits & 1) == 0);
 }
 
 function binaryExponent(value: f64): i32 {
   const bits = reinterpret<u64>(value);
   const biased = <i32>(bits >> MANTISSA_BITS);
   return biased == 0 ? 63 - <i32>clz(bits) - 1074 : biased - 1023;
-}
-
-function scaledExactly(digits: u64, exponent: i32): f64 {
-  return nearest(digits, 17, exponent, 0, 0);
 }
 
 /** value x 10^(17 - point), to the nearest integer. */
@@ -178,12 +197,13 @@ function seventeenDigits(value: f64, point: i32): u64 {
   const big = Big.of((bits & 0x000fffffffffffff) | (subnormal ? 0 : <u64>1 << MANTISSA_BITS));
   const power = (subnormal ? 1 : <i32>(bits >> MANTISSA_BITS)) - 1075;
   let exponent = 17 - point;
-  if (exponent > 0) big.scaleByPowerOf10(exponent);
-  if (power > 0) big.shiftLeft(power);
+  if (exponent > 0) big.scaleByPowerOf5(exponent);
+  const twos = power + max(exponent, 0);
+  if (twos > 0) big.shiftLeft(twos);
   let up = false;
   for (; exponent < 0; exponent++) up = big.divide(10) >= 5;
-  if (up) big.scale(1, 1);
-  if (power < 0) big.shiftRightRounding(-power);
+  if (up) big.increment();
+  if (twos < 0) big.shiftRightRounding(-twos);
   return big.toU64();
 }
 

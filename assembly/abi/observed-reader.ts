@@ -1,5 +1,6 @@
 /** The envelope of a pass: `Observed` as the protocol has it, read into what the SDK gives to a rule. */
-import { decodeInto, decodeString } from "./decode";
+import { decodeInto } from "./decode";
+import { quoted } from "./encode";
 import { record, unexpected } from "./errors";
 import { findSpecial, skipSpace, skipValue } from "./scan";
 import { frames, INDEX_FRAME, openInPlace, REF_INTEGER, state } from "./state";
@@ -12,6 +13,7 @@ export const REF_ANSWERS: u32 = 10;
 const AT_KINDS: usize = 24;
 const AT_PRIMARY: usize = 26;
 const AT_STATUS: usize = 28;
+const AT_TYPE_META: usize = 30;
 
 /** Slots of the envelope: addresses of what was read. */
 @unmanaged
@@ -152,22 +154,14 @@ function readObjects(at: usize, into: usize[][], name: string): usize {
 function kindOf(at: usize, likely: i32): i32 {
   if (kindCount() > 0 && hasPrefix(at, likely)) return likely;
   for (let i = 0; i < kindCount(); i++) if (hasPrefix(at, i)) return i;
-  // Not in the usual order: look for the two fields.
-  let apiVersion = "";
-  let kind = "";
-  at = skipSpace(at + 2);
-  while (load<u16>(at) == 0x22) {
-    const end = findSpecial(at + 2);
-    const value = skipSpace(skipSpace(end + 2) + 2);
-    const behind = skipValue(value);
-    if (behind == 0) return -2;
-    if (is(at + 2, end, "apiVersion")) apiVersion = String.UTF16.decodeUnsafe(value, behind - value);
-    if (is(at + 2, end, "kind")) kind = String.UTF16.decodeUnsafe(value, behind - value);
-    at = skipSpace(behind);
-    if (load<u16>(at) != 0x2c) break;
-    at = skipSpace(at + 2);
-  }
-  const spelt = '{"apiVersion":' + apiVersion + ',"kind":' + kind;
+  // Not in the usual order: read the two fields, and compare again.
+  const errors = state.errors;
+  const slot = __new(4, 1);
+  if (decodeInto(slot, load<u16>(state.table + AT_TYPE_META), at) == 0) return -2;
+  const type = load<usize>(slot);
+  if (state.errors != errors || load<usize>(type) == 0 || load<usize>(type, 4) == 0) return -1;
+  const apiVersion = quoted(changetype<string>(load<usize>(type)));
+  const spelt = '{"apiVersion":' + apiVersion + ',"kind":' + quoted(changetype<string>(load<usize>(type, 4)));
   for (let i = 0; i < kindCount(); i++) if (hasPrefix(changetype<usize>(spelt), i)) return i;
   return -1;
 }

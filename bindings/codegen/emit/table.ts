@@ -5,6 +5,7 @@
  *     6..11     the protocol's lists and map (wire.ts)
  *     12        position of the kinds: [count, then per owned kind: prefix position, prefix units, type, 1 if namespaced]
  *     13, 14    types of the primary and of its status (0: none)
+ *     15        TypeMeta: apiVersion and kind of any object
  *     nodes     object [6, fields, 1 if to be completed, first entry], entries [name, name units, type, slot | flags, next entry]
  *               list [7, type]   map [8, type]
  *
@@ -12,7 +13,7 @@
  */
 import type { Manifest, Scalar, TypeRef } from "../../protocol/manifest.ts";
 import type { ClassLayout, FieldLayout } from "./layout.ts";
-import { WIRE_REFS, WIRE_TYPES } from "./wire.ts";
+import { AT_KINDS, AT_PRIMARY, AT_STATUS, AT_TYPE_META, WIRE_REFS, WIRE_TYPES } from "./wire.ts";
 
 export interface CodecTable {
   units: number[];
@@ -33,19 +34,20 @@ export function tableOf(manifest: Manifest, layouts: ClassLayout[]): CodecTable 
   const table = new Table();
   const classes = [...wireLayouts(), ...layouts];
   // Room first, so that types may refer to each other in any order.
-  table.units.push(0, 0, 0, 0, 0, 0, ...WIRE_REFS.flatMap(() => [0, 0]), 0, 0, 0);
+  table.units.push(0, 0, 0, 0, 0, 0, ...WIRE_REFS.flatMap(() => [0, 0]), 0, 0, 0, 0);
   for (const { name, fields } of classes) table.reserve(name, 4 + 5 * fields.length);
   WIRE_REFS.forEach((ref, i) => table.fill(6 + 2 * i, ref));
   for (const layout of classes) table.object(layout);
-  table.units[12] = table.units.length;
+  table.units[AT_KINDS] = table.units.length;
   table.units.push(manifest.owns.length);
   for (const { apiVersion, kind, type, namespaced } of manifest.owns) {
     const [at, units] = table.name(`{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind)}`);
     table.units.push(at, units, table.refs[type]!, namespaced ? 1 : 0);
   }
-  table.units[13] = table.refs[manifest.for.type]!;
+  table.units[AT_PRIMARY] = table.refs[manifest.for.type]!;
   const status = layouts.find((layout) => layout.name === manifest.for.type)!.fields.find((field) => field.status);
-  table.units[14] = status === undefined ? 0 : table.ref(status.type);
+  table.units[AT_STATUS] = status === undefined ? 0 : table.ref(status.type);
+  table.units[AT_TYPE_META] = table.refs["TypeMeta"]!;
   const listRefs = Object.fromEntries(layouts.filter((layout) => layout.root !== undefined)
     .map(({ name }) => [name, table.ref({ list: { object: name }, listType: "atomic" })]));
   if (table.units.length > 0xffff || table.names.length > 0xffff) {

@@ -10,6 +10,7 @@ const needed: FieldDef = { type: { scalar: "string" }, required: true };
 export const WIRE_TYPES: { [name: string]: TypeDef } = {
   ResultTarget: { fields: { type: needed, apiVersion: text, kind: text, namespace: text, name: text } },
   Result: { fields: { action: { type: { object: "ResultTarget" }, required: true }, outcome: needed, reason: text, message: text } },
+  TypeMeta: { fields: { apiVersion: text, kind: text } },
   AnswerWire: {
     fields: { state: needed, value: { type: { scalar: "json" } }, reason: text, httpStatus: { type: { scalar: "integer" } }, body: text },
   },
@@ -25,3 +26,5 @@ export const WIRE_REFS: TypeRef[] = [
 export const AT_KINDS = 12;
 export const AT_PRIMARY = 13;
 export const AT_STATUS = 14;
+/** And where TypeMeta is. */
+export const AT_TYPE_META = 15;
