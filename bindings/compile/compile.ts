@@ -5,6 +5,7 @@ import { MANIFEST_SECTION } from "../../host/core/manifest.ts";
 import { decodeModule } from "../../host/core/wasm/module.ts";
 import type { Digest } from "../../host/platform/platform.ts";
 import type { Diagnostic, Sources } from "../codegen/diagnostic.ts";
+import { explain } from "../codegen/emit/explain.ts";
 import { emitAssembly } from "../codegen/emit/index.ts";
 import { stringifyJson } from "../protocol/json.ts";
 import type { Manifest } from "../protocol/manifest.ts";
@@ -37,9 +38,9 @@ export async function buildCore(from: CoreSources, digest: Digest): Promise<Buil
     return name === undefined ? from.readSource(file) : (generated[name] ?? null);
   };
   const { wasm, errors, warnings, sources } = await compileAssembly({ readSource, readLibrary: from.readLibrary, entry: "generated/entry.ts", debug });
-  if (wasm === undefined) return { ok: false, errors, warnings, sources };
+  if (wasm === undefined) return { ok: false, errors: explain(errors, sources, from.manifest), warnings, sources };
   const imported = importsOf(wasm, sources);
-  if (imported.length > 0) return { ok: false, errors: imported, warnings, sources };
+  if (imported.length > 0) return { ok: false, errors: explain(imported, sources, from.manifest), warnings, sources };
   try {
     const metered = meterCore(wasm, from.manifest, debug);
     return { ok: true, wasm: metered, digest: `sha256:${digest.sha256Hex(metered)}`, warnings, sources };

@@ -1,0 +1,5 @@
+import { MyApp, MyAppObserved, MyAppPlan } from "./generated";
+
+export function reconcile(app: MyApp, observed: MyAppObserved): MyAppPlan {
+  return MyAppPlan.for(app).blocked("the disk is full");
+}
