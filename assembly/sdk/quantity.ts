@@ -47,7 +47,7 @@ class Quantity {
   private scale(suffix: string): bool {
     if (suffix.length == 0) return true;
     const decimal = DECIMAL.indexOf(suffix + ",");
-    if (suffix.length == 1 && decimal >= 0) {
+    if (suffix.length == 1 && suffix != " " && decimal >= 0) {
       this.exponent += decimal / 2 * 3 - 9;
       return true;
     }

@@ -20,7 +20,7 @@ export function explain(diagnostics: readonly Diagnostic[], sources: Sources, ma
 }
 
 /** Whether an error is only the echo of another. */
-function follows({ code, file, message }: Diagnostic, all: readonly Diagnostic[]): boolean {
+function follows({ code, file }: Diagnostic, all: readonly Diagnostic[]): boolean {
   const others = (wanted: string): boolean => all.some((other) => other.code === wanted && other.file === file);
   if (code === "TS2304") return others("TS2305"); // Cannot find name: the import of it failed already, or what was made of it.
   return code === "TS2355" && all.some((other) => other.file === file && other.message.endsWith("Exceptions"));
