@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test, type TestContext } from "node:test";
 import type { AddressInfo } from "node:net";
+import { build } from "esbuild";
 import { KubeconfigError } from "./kubeconfig-error.ts";
 import { inCluster, loadTarget } from "./kubeconfig.ts";
 import { connectTo } from "./transport.ts";
@@ -152,6 +153,20 @@ for (const [what, make, code, words] of [
     });
   });
 }
+
+test("bundled, it reads YAML, and carries client-node in a file that is loaded only for an auth provider", async () => {
+  const banner = { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" };
+  const built = await build({
+    entryPoints: [join(import.meta.dirname, "kubeconfig.ts")], outdir: at("bundle"), bundle: true, splitting: true, format: "esm", platform: "node",
+    outExtension: { ".js": ".mjs" }, banner, metafile: true, logLevel: "silent",
+  });
+  const script = `const { loadTarget } = await import(process.argv[1]); console.log((await loadTarget({ file: process.argv[2] })).namespace);`;
+  assert.equal(execFileSync(process.execPath, ["--input-type=module", "-e", script, at("bundle/kubeconfig.mjs"), at("yaml")], { encoding: "utf8" }), "shop\n");
+  const holders = Object.values(built.metafile.outputs).filter(({ inputs }) => Object.keys(inputs).some((input) => input.includes("@kubernetes/client-node")));
+  assert.ok(holders.length > 0);
+  const eager = Object.values(built.metafile.outputs).find(({ entryPoint }) => entryPoint?.endsWith("kubeconfig.ts") === true)!;
+  assert.deepEqual(Object.keys(eager.inputs).filter((input) => input.includes("node_modules")), []);
+});
 
 test("KUBECONFIG may name several files: what is found first counts", async (t: TestContext) => {
   const first = kubeconfig({ user: { token: "first" } });

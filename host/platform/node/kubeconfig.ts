@@ -8,7 +8,7 @@ import { homedir } from "node:os";
 import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { certificatePair, checkAuthority, fixedHeader, readSource, reasonOf, tokenFile, type Source } from "./credentials.ts";
 import { NO_CREDENTIALS, type Credentials, type Endpoint } from "./endpoint.ts";
-import { execPlugin, type ExecConfig } from "./exec-plugin.ts";
+import type { ExecConfig } from "./exec-plugin.ts";
 import { KubeconfigError } from "./kubeconfig-error.ts";
 
 export interface KubeconfigOptions {
@@ -83,10 +83,10 @@ async function parseFile(file: string): Promise<Fields> {
   } catch (error) {
     throw new KubeconfigError("KUBE1002", `can't read the kubeconfig ${file}: ${reasonOf(error)}. Check --kubeconfig and KUBECONFIG`, { cause: error });
   }
+  // Loaded here only: a host in a Pod never needs it.
+  const { parse } = await import("./yaml.ts");
   let config: unknown;
   try {
-    // Loaded here only: a host in a Pod never needs it.
-    const { parse } = await import("yaml");
     config = parse(text, { prettyErrors: true, logLevel: "error" });
   } catch (error) {
     throw new KubeconfigError("KUBE1003", `${file} is not YAML: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`, { cause: error });
@@ -156,7 +156,10 @@ async function readUser(user: Entry | undefined, cluster: Entry): Promise<Creden
     const { authProvider } = await import("./auth-provider.ts");
     return { ...(await authProvider(user.name, user.fields, where(user, "auth-provider"))), ...pair };
   }
-  if (user.fields["exec"] !== undefined) return { ...execPlugin(execConfig(user, cluster), where(user, "exec"), dirname(user.file)), ...pair };
+  if (user.fields["exec"] !== undefined) {
+    const { execPlugin } = await import("./exec-plugin.ts");
+    return { ...execPlugin(execConfig(user, cluster), where(user, "exec"), dirname(user.file)), ...pair };
+  }
   return { ...NO_CREDENTIALS, ...pair, ...header(user) };
 }
 
