@@ -12,7 +12,7 @@ const ready = { waitForReady: true };
 
 /** What a client of the Service reads. Cluster DNS and Service addresses work in the sandbox of the control plane. */
 function visit(name: string): Promise<string> {
-  return inSandbox("cp", ["busybox", "wget", "-qO-", "-T", "2", `http://${name}.${namespace}.svc.cluster.local:8080/`]);
+  return inSandbox("cp", ["busybox", "wget", "-qO-", `http://${name}.${namespace}.svc.cluster.local:8080/`]);
 }
 
 describe("a MyApp", () => {

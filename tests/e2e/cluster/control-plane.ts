@@ -54,7 +54,7 @@ export async function makeCredentials(): Promise<void> {
 export async function startBridge(): Promise<void> {
   await startSandbox("cp");
   // The default route leads nowhere; without one, connections to Service addresses would be refused before kube-proxy's rules see them.
-  await inSandbox("cp", ["sh", "-c", `ip link add node0 type bridge; ip addr add ${CONTROL_PLANE_IP}/24 dev node0; ip link set node0 up; ip route add default dev node0`]);
+  await inSandbox("cp", ["sh", "-ec", `ip link add node0 type bridge; ip addr add ${CONTROL_PLANE_IP}/24 dev node0; ip link set node0 up; ip route add default dev node0`]);
 }
 
 /** Starts all components; resolves when the API server is ready and the rest is on its way. */

@@ -15,9 +15,9 @@ export async function startNode(node: number): Promise<void> {
   const name = `n${node}`;
   await startSandbox(name);
   const bridge = ["-t", String(sandboxPid("cp")), "-n"];
-  await output("nsenter", [...bridge, "sh", "-c", `ip link add v${name} type veth peer name eth0 netns ${sandboxPid(name)}
+  await output("nsenter", [...bridge, "sh", "-ec", `ip link add v${name} type veth peer name eth0 netns ${sandboxPid(name)}
     ip link set v${name} master node0 up; ip route replace ${podsOf(node)} via ${addressOf(node)}`]);
-  await inSandbox(name, ["sh", "-c", `ip addr add ${addressOf(node)}/24 dev eth0; ip link set eth0 up; ip route add default via ${CONTROL_PLANE_IP}`]);
+  await inSandbox(name, ["sh", "-ec", `ip addr add ${addressOf(node)}/24 dev eth0; ip link set eth0 up; ip route add default via ${CONTROL_PLANE_IP}`]);
   for (let other = 1; other <= 9; other++) {
     if (other !== node) await inSandbox(name, ["ip", "route", "replace", podsOf(other), "via", addressOf(other)]);
   }
