@@ -15,6 +15,8 @@ export const HOST_LIMITS = {
   fuelMax: 2_000_000_000,
   depthMax: 4_000,
   memoryPagesMax: 4_096,
+  /** Of a fresh instance: growth is paid with fuel, this is not. */
+  memoryInitialPagesMax: 64,
   planBytesMax: 8 << 20,
   actionsMax: 10_000,
   questionsMax: 10_000,

@@ -9,9 +9,10 @@ import type { CoreFailure } from "./core.ts";
 import { HOST_LIMITS } from "./limits.ts";
 import { anything, check, constant, list, object, oneOf, optional, type Shape, tagged, text, whole } from "./shape.ts";
 
-const named = text(/^[^/\s%?#\\]{1,253}$/);
+/** Kinds have rules of their own (RBAC allows colons); here it only must not become another path. */
+const named = text(/^(?!\.\.?$)[^/\s%?#\\]{1,253}$/);
 const namespace = optional(text(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/));
-const apiVersion = text(/^([-a-z0-9.]{1,253}\/)?[a-z0-9]{1,63}$/);
+const apiVersion = text(/^([a-z0-9][-a-z0-9.]{0,252}\/)?[a-z0-9]{1,63}$/);
 const kind = text(/^[A-Za-z][A-Za-z0-9]{0,62}$/);
 const ref = object({ apiVersion, kind, namespace, name: named });
 const kubeObject = object({ apiVersion, kind, metadata: object({ name: named, namespace }, true) }, true);

@@ -6,7 +6,6 @@ export class Snapshot {
   /** Memory up to its last byte that isn't zero. The rest is zero, which is faster to write than to copy. */
   readonly #head: Uint8Array;
   readonly #memory: WebAssembly.Memory;
-  readonly #byteLength: number;
   /** One view for all passes: an instance whose memory grew has another buffer and is thrown away. */
   readonly #view: Uint8Array;
   readonly #globals: readonly WebAssembly.Global[];
@@ -15,8 +14,7 @@ export class Snapshot {
   constructor(memory: WebAssembly.Memory, globals: readonly WebAssembly.Global[]) {
     this.#memory = memory;
     this.#view = new Uint8Array(memory.buffer);
-    this.#byteLength = this.#view.length;
-    let used = this.#byteLength;
+    let used = this.#view.length;
     while (used > 0 && this.#view[used - 1] === 0) used--;
     this.#head = this.#view.slice(0, used);
     this.#globals = globals;
@@ -26,8 +24,8 @@ export class Snapshot {
   /** The memory of the instance at hand; meaningless once it `grew`. */
   get view(): Uint8Array { return this.#view; }
 
-  /** Growth can't be undone. */
-  get grew(): boolean { return this.#memory.buffer.byteLength !== this.#byteLength; }
+  /** Growth can't be undone. Growing by nothing counts: it takes the buffer away from under the view. */
+  get grew(): boolean { return this.#memory.buffer !== this.#view.buffer; }
 
   /** Puts everything back. Must not be called on an instance that grew. */
   restore(): void {

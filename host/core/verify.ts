@@ -62,6 +62,9 @@ function refuseImportsAndStart(module: Module, name: string): void {
 function verifyMemory(module: Module, manifest: Manifest, name: string): void {
   const memory = module.memories[0];
   if (memory === undefined || module.memories.length > 1) throw new CoreError("CORE2005", name, `has ${module.memories.length} memories`, "a core has one");
+  if (memory.min > HOST_LIMITS.memoryInitialPagesMax) {
+    throw new CoreError("CORE2005", name, `starts with ${memory.min} pages of memory`, `all of it is put back after each pass, so a core starts with at most ${HOST_LIMITS.memoryInitialPagesMax}: let it grow`);
+  }
   if (memory.max === undefined) throw new CoreError("CORE2005", name, "has a memory without a maximum", REBUILD);
   if (memory.max !== manifest.limits.memoryMaxPages) {
     throw new CoreError("CORE2005", name, `has a memory of up to ${memory.max} pages`, `its manifest says ${manifest.limits.memoryMaxPages}: ${REBUILD}`);

@@ -2,8 +2,8 @@
  * Assembles small modules by hand, for tests: good cores, and every kind of bad one. Instructions are bytes; `i32(n)`,
  * `leb(n)` and the constants of `Op` make them readable.
  */
-import { Writer } from "../wasm/bytes.ts";
-import { type Export, External, type FunctionType, ValueType } from "../wasm/module.ts";
+import { Reader, Writer } from "../wasm/bytes.ts";
+import { decodeModule, type Export, External, type FunctionType, ValueType } from "../wasm/module.ts";
 
 const { i32: I32 } = ValueType;
 
@@ -74,5 +74,35 @@ function exportsOf(source: Source, memory: boolean): Export[] {
 
 function body(each: Func): Writer {
   const writer = new Writer().vector(each.locals ?? [], (w, type) => { w.byte(1, type); });
-  return writer.byte(...each.code, 0x0b);
+  return writer.raw(Uint8Array.from(each.code)).byte(0x0b);
+}
+
+/** Where each section goes; dataCount (12) stands before code. */
+const ORDER = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11, 0];
+
+/** The module with section `id` replaced, or put where it belongs. Custom sections (0) are added at the end. */
+export function withSection(wasm: Uint8Array, id: number, content: readonly number[] | Uint8Array): Uint8Array {
+  const sections = decodeModule(wasm).sections.map((each) => ({ id: each.id, content: wasm.slice(each.start, each.end) }));
+  const kept = sections.filter((each) => each.id !== id || id === 0);
+  const after = kept.findIndex((each) => ORDER.indexOf(each.id) > ORDER.indexOf(id));
+  kept.splice(after === -1 ? kept.length : after, 0, { id, content: Uint8Array.from(content) });
+  const out = new Writer().raw(wasm, 0, 8);
+  for (const each of kept) out.byte(each.id).part(each.content);
+  return out.done().slice();
+}
+
+/** The module without its custom sections of that name. */
+export function withoutCustom(wasm: Uint8Array, name: string): Uint8Array {
+  const out = new Writer().raw(wasm, 0, 8);
+  for (const each of decodeModule(wasm).sections) {
+    if (each.id === 0 && new Reader(wasm, each.start, each.end).name() === name) continue;
+    out.byte(each.id).part(wasm.slice(each.start, each.end));
+  }
+  return out.done().slice();
+}
+
+/** Content of a section of the module, or an empty vector. */
+export function sectionOf(wasm: Uint8Array, id: number): Uint8Array {
+  const found = decodeModule(wasm).sections.find((each) => each.id === id);
+  return found === undefined ? Uint8Array.of(0) : wasm.slice(found.start, found.end);
 }

@@ -46,7 +46,7 @@ export function sourceOf(behaviour: Behaviour): Source {
     ...behaviour.source,
     functions: [
       { name: "cabi_realloc", params: [I32, I32, I32, I32], results: [I32], code: i32(ARGUMENT) },
-      { name: "reconcile", params: [I32, I32], results: [I32], locals: behaviour.locals, code: [...(behaviour.code ?? []), ...i32(PAIR)] },
+      { name: "reconcile", params: [I32, I32], results: [I32], locals: behaviour.locals, code: (behaviour.code ?? []).concat(i32(PAIR)) },
       { name: "cabi_post_reconcile", params: [I32], code: [] },
       ...(behaviour.functions ?? []),
     ],

@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CoreError } from "./errors.ts";
+import { MANIFEST_SECTION } from "./manifest.ts";
+import { assemble, i32, leb, sectionOf, withoutCustom, withSection } from "./testing/assembler.ts";
+import { coreBytes, load, metered, planOf, SETTLED, sourceOf, testManifest } from "./testing/cores.ts";
+import { meter } from "../../bindings/compile/meter.ts";
+import { Writer } from "./wasm/bytes.ts";
+import { Charges } from "./wasm/charges.ts";
+
+/** loop; br_if 0 (i32.const 0); end */
+const LOOP = [0x03, 0x40, ...i32(0), 0x0d, 0, 0x0b];
+const utf8 = (text: string) => new TextEncoder().encode(text);
+const custom = (name: string, content: Uint8Array) => new Writer().name(name).raw(content).done();
+/** A good core with a loop, a recursion, a bulk operation and a growth in it. */
+const good = () => coreBytes({
+  code: [...LOOP, 0x10, 3, ...i32(0), ...i32(0), ...i32(8), 0xfc, 11, 0, ...i32(0), 0x40, 0, 0x1a],
+  functions: [{ code: [...i32(0), 0x04, 0x40, 0x10, 3, 0x0b] }],
+});
+
+function refused(bytes: Uint8Array, message: RegExp): void {
+  assert.throws(() => load(bytes), (error) => {
+    assert.ok(error instanceof CoreError, String(error));
+    assert.match(error.message, message);
+    return true;
+  });
+}
+
+test("a metered core is accepted and runs", () => {
+  assert.equal(planOf(load(good())), SETTLED);
+});
+
+test("imports are refused, each with what to use instead", () => {
+  const importing = (module: string, name: string) => withSection(good(), 2, new Writer().u32(1).name(module).name(name).byte(0, 0).done());
+  refused(importing("env", "Date.now"), /^CORE2003 test\.wasm imports env\.Date\.now; a core must be deterministic: use observed\.now$/);
+  refused(importing("env", "Math.random"), /^CORE2003 .*Math\.random; .*derive names/);
+  refused(importing("env", "seed"), /^CORE2003 .*imports env\.seed/);
+  refused(importing("wasi_snapshot_preview1", "fd_write"), /^CORE2003 .*ask a question/);
+});
+
+test("state that the host could not put back is refused", () => {
+  refused(withSection(good(), 8, leb(2)), /^CORE2007 .*start section/);
+  const bytes = coreBytes({ source: { globals: [{ init: i32(0) }] } });
+  const hidden = new TextDecoder("latin1").decode(bytes).indexOf("toque:g0");
+  const renamed = bytes.slice();
+  renamed[hidden + 6] = "h".charCodeAt(0);
+  refused(renamed, /^CORE2007 .*keeps global 0 to itself/);
+});
+
+test("the exports of the contract, and only those", () => {
+  const source = sourceOf({});
+  const [realloc, reconcile, post] = source.functions!;
+  refused(metered(assemble({ ...source, functions: [realloc!, { ...reconcile!, name: "decide" }, post!] })), /^CORE2004 .*reconcile/);
+  refused(metered(assemble({ ...source, functions: [realloc!, { ...reconcile!, params: [0x7f, 0x7e] }, post!] })), /^CORE2004 .*wrong type/);
+  refused(metered(assemble({ ...source, functions: [...source.functions!, { name: "backdoor", code: [] }] })), /^CORE2004 .*backdoor/);
+  assert.throws(() => metered(assemble({ ...source, globals: [{ init: i32(0), name: "toque:fuel" }] })), /^CoreError: CORE2004 .*toque:/);
+});
+
+test("one memory, with the maximum that the manifest says", () => {
+  refused(withSection(good(), 5, [1, 0, 1]), /^CORE2005 .*without a maximum/);
+  refused(withSection(good(), 5, [1, 1, 1, ...leb(4096)]), /^CORE2005 .*4096 pages.*manifest says 512/);
+  refused(withSection(good(), 5, [2, 1, 1, 2, 1, 1, 2]), /^CORE2005 .*2 memories/);
+  refused(withSection(good(), 5, [1, 3, 1, 2]), /^CORE2001 .*threads/);
+  refused(withSection(good(), 5, [1, 5, 1, 2]), /^CORE2001 .*memory64/);
+  refused(coreBytes({ source: { memory: { min: 100 } } }), /^CORE2005 .*starts with 100 pages/);
+});
+
+test("parts of Wasm that no core may use are refused by name", () => {
+  const using = (code: number[]) => () => { load(metered(assemble(sourceOf({ code })))); };
+  const cases: [RegExp, () => void][] = [
+    [/memory\.init/, using([...i32(0), ...i32(0), ...i32(0), 0xfc, 8, 0, 0])],
+    [/data\.drop/, using([0xfc, 9, 0])],
+    [/elem\.drop/, using([0xfc, 13, 0])],
+    [/table\.get and table\.set/, using([...i32(0), 0x25, 0, 0x1a])],
+    [/table mutation/, using([0xfc, 15, 0])],
+    [/reference types/, using([0xd0, 0x70, 0x1a])],
+    [/exceptions/, using([0x06, 0x40, 0x0b])],
+    [/tail calls/, using([0x12, 0])],
+    [/garbage collection/, using([0xfb, 0, 0])],
+    [/threads/, using([0xfe, 3, 0])],
+    [/relaxed SIMD/, using([0xfd, 0x80, 0x02])],
+    [/float SIMD/, using([0xfd, ...leb(228)])],
+    [/second memory/, using([0x3f, 1, 0x1a])],
+  ];
+  for (const [pattern, make] of cases) assert.throws(make, (error: Error) => error.name === "CoreError" && pattern.test(error.message), String(pattern));
+  refused(withSection(good(), 11, [1, 1, 1, 0]), /passive data segment/);
+  refused(withSection(good(), 9, [1, 1, 0, 1, 0]), /passive or declarative element segment/);
+  refused(withSection(good(), 13, [0]), /exceptions/);
+});
+
+test("a function or loop that does not pay is refused with its number and place", (t) => {
+  const source = () => assemble(sourceOf({ code: LOOP }));
+  const original = Charges.prototype.fuelCharge;
+  let skip = 0;
+  t.mock.method(Charges.prototype, "fuelCharge", function (this: Charges, ...args: Parameters<typeof original>) {
+    if (skip-- !== 0) original.apply(this, args);
+  });
+  skip = 1;
+  refused(metered(source()), /^CORE2006 test\.wasm has a function \(number 1\) that is not charged \(at byte \d+\); build it with/);
+  // A quiet loop is charged by other bytes: left out, the local that would keep its fuel is found in no loop.
+  t.mock.method(Charges.prototype, "localHead", () => new Uint8Array());
+  t.mock.method(Charges.prototype, "localTail", () => new Uint8Array());
+  skip = -1;
+  refused(metered(source()), /^CORE2006 .*\(number 1\)|^CORE2001/);
+});
+
+test("a charge that is worth less than what it pays for is refused, wherever it stands", () => {
+  const bytes = good();
+  const charges = new Charges(0, 4, testManifest().limits.memoryMaxPages);
+  let sites = 0;
+  for (let at = 0; at + charges.fuelHead.length < bytes.length; at++) {
+    if (!charges.fuelHead.every((byte, n) => bytes[at + n] === byte)) continue;
+    const cheaper = bytes.slice();
+    const weight = at + charges.fuelHead.length;
+    if ((cheaper[weight]! & 0x7f) === 0) continue;
+    cheaper[weight]!--;
+    refused(cheaper, /^CORE2006/);
+    sites++;
+  }
+  assert.ok(sites >= 5, `${sites} sites`);
+});
+
+test("unpaid recursion, bulk operations, growth and NaN bits are refused", (t) => {
+  t.mock.method(Charges.prototype, "helperBefore", () => undefined);
+  const bulk = coreBytes({ code: [...i32(0), ...i32(0), ...i32(8), 0xfc, 11, 0] });
+  const float = coreBytes({ code: [0x44, 0, 0, 0, 0, 0, 0, 0, 0, 0xbd, 0x1a] });
+  t.mock.restoreAll();
+  refused(bulk, /^CORE2006 .*uncharged bulk memory operation/);
+  refused(float, /^CORE2006 .*bits of a NaN/);
+  refused(unpaidRecursion(), /^CORE2006 .*pays 0 units of call depth instead of 1/);
+  const growth = good();
+  const grow = lastIndexOf(growth, Uint8Array.of(0x20, 0, 0x40, 0, 0x21, 0));
+  growth[grow + 2] = 0x3f;
+  refused(growth, /^CORE2006 .*something else than the function that charges/);
+});
+
+/** A core with a function that calls itself and pays fuel, but no call depth. */
+function unpaidRecursion(): Uint8Array {
+  const charges = new Charges(0, 4, testManifest().limits.memoryMaxPages);
+  const body = (code: Uint8Array) => new Writer().part(new Writer().byte(0).raw(code).done()).done();
+  const bytes = coreBytes({ functions: [{ code: [] }] });
+  const charged = new Writer();
+  charges.fuelCharge(charged, 8);
+  const code = sectionOf(bytes, 10);
+  const empty = new Writer();
+  charges.fuelCharge(empty, 4);
+  const [before, after] = [body(empty.byte(0x0b).done()), body(charged.byte(0x10, 3, 0x0b).done())];
+  // The last own function stands before the helpers: find the last body that equals the empty one.
+  const at = lastIndexOf(code, before);
+  return withSection(bytes, 10, [...code.slice(0, at), ...after, ...code.slice(at + before.length)]);
+}
+
+function lastIndexOf(bytes: Uint8Array, part: Uint8Array): number {
+  for (let at = bytes.length - part.length; at >= 0; at--) if (part.every((byte, n) => bytes[at + n] === byte)) return at;
+  throw new Error("not found");
+}
+
+test("the counters can't be touched by the core's own code", () => {
+  // Global 0 of a core without globals is the fuel, once it is metered.
+  for (const code of [[0x23, 0, 0x1a], [...i32(1_000_000), 0x24, 0], [...i32(1_000_000), 0x24, 1], [...i32(7), 0x24, 2]]) {
+    refused(metered(assemble(sourceOf({ code }))), /^CORE2006 .*touches a counter/);
+  }
+  assert.throws(() => meter(good(), { name: "twice.wasm", fuel: 1, depth: 1, memoryMaxPages: 1 }), /metered already/);
+});
+
+test("a manifest that is missing, doubled, malformed or forged is refused", () => {
+  const plain = withoutCustom(good(), MANIFEST_SECTION);
+  const saying = (manifest: unknown) => withSection(plain, 0, custom(MANIFEST_SECTION, utf8(typeof manifest === "string" ? manifest : JSON.stringify(manifest))));
+  const manifest = testManifest();
+  assert.equal(planOf(load(saying(manifest))), SETTLED);
+  refused(plain, /^CORE2008 .*no manifest/);
+  refused(withSection(saying(manifest), 0, custom(MANIFEST_SECTION, utf8(JSON.stringify(manifest)))), /^CORE2008 .*several/);
+  refused(saying("{"), /^CORE2008 .*not JSON/);
+  refused(saying({ ...manifest, protocol: 2 }), /^CORE2002 .*speaks protocol 2, this host speaks 1; use a newer host/);
+  refused(saying({ ...manifest, protocol: "1" }), /^CORE2008 .*manifest\.protocol/);
+  refused(saying({ ...manifest, name: "../../kube-system" }), /^CORE2008 .*manifest\.name/);
+  refused(saying({ ...manifest, for: { ...manifest.for, plural: "things/../../secrets" } }), /^CORE2008 .*plural/);
+  refused(saying({ ...manifest, secret: 1 }), /^CORE2008 .*unknown member "secret"/);
+  refused(saying({ ...manifest, limits: { ...manifest.limits, fuel: 1e12 } }), /^CORE2008 .*limits\.fuel/);
+  refused(saying({ ...manifest, limits: { ...manifest.limits, fuel: manifest.limits.fuel + 1 } }), /^CORE2006 .*does not start toque:fuel/);
+  refused(saying({ ...manifest, limits: { ...manifest.limits, depth: 1 } }), /^CORE2006 .*toque:depth/);
+  const call = { name: "x", targetKind: "Pod", port: 80, scheme: "http", method: "GET", path: "/a", effect: "read", timeoutMs: 1000 };
+  assert.equal(planOf(load(saying({ ...manifest, calls: [call] }))), SETTLED);
+  for (const path of ["/a/../../b", "//evil/..", "/%2e%2e/b", "a", "/a?b"]) refused(saying({ ...manifest, calls: [{ ...call, path }] }), /^CORE2008 .*path/);
+});
+
+test("what is too large is refused before it is compiled", () => {
+  refused(new Uint8Array(5 << 20), /^CORE2009 .*5242880 bytes/);
+  assert.throws(() => coreBytes({ code: new Array(300_000).fill(0x01) }), /CORE2009 .*number 1.*split it/);
+  const chain = Array.from({ length: 3_000 }, (_, n) => ({ code: n < 2_999 ? [0x10, ...leb(4 + n)] : [] }));
+  assert.throws(() => coreBytes({ code: [0x10, 3], functions: chain }), /CORE2009 .*nests calls too deep/);
+  refused(coreBytes({ source: { table: new Array(30_000).fill(0) } }), /^CORE2009 .*30000 functions/);
+});
