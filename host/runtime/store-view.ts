@@ -61,9 +61,9 @@ export class StoreView implements Store {
 
   onChange(listener: (change: Change) => void): () => void {
     return this.#store.onChange(({ before, after }) => {
-      // Versions from before this view's text was asked for don't exist for it: what has none yet comes with the next list.
+      // Versions from before this view's text was asked for don't exist for it. (Later ones all have it: the watch
+      // stops when it is asked for, and goes on after a list.)
       const known = this.#hasText(before) ? before : undefined;
-      if (after !== undefined && !this.#hasText(after)) return;
       if (known !== undefined || after !== undefined) listener({ before: known, after });
     });
   }

@@ -54,12 +54,11 @@ export function tokenFile(source: Source): Pick<Credentials, "authorization" | "
       readMs = performance.now();
       return header;
     },
-    renew() {
-      const before = header;
-      header = undefined;
+    renew(refused) {
+      if (header === refused) header = undefined;
       // The same token again would be refused again.
       try {
-        return this.authorization() !== before;
+        return this.authorization() !== refused;
       } catch {
         return false;
       }

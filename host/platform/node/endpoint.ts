@@ -8,8 +8,11 @@ export interface Credentials {
   authorization(): string | undefined | Promise<string | undefined>;
   /** The client certificate for a connection made now. */
   certificate(): ClientCertificate | undefined | Promise<ClientCertificate | undefined>;
-  /** The server refused what was given: forget it, so that the next call fetches anew. False when nothing can be renewed. */
-  renew(): boolean;
+  /**
+   * The server refused `refused` (the header that was sent): forget it, so that the next call fetches anew. True when the
+   * next call may give something better; many requests may find out at the same time.
+   */
+  renew(refused: string | undefined): boolean;
 }
 
 /** PEM. */

@@ -24,14 +24,20 @@ interface Given { header: string | undefined; certificate: ClientCertificate | u
 const EXEC_MS_MAX = 60_000;
 /** A token that is about to expire might do so on its way. */
 const EARLY_MS = 10_000;
+const RENEW_EVERY_MS = 5_000;
 
 /** `field`: "users[dev].exec in ~/.kube/config". `folder`: what a relative command is relative to. */
 export function execPlugin(config: ExecConfig, field: string, folder: string): Credentials {
   let given: Given | undefined;
+  let givenMs = -Infinity;
   let running: Promise<Given> | undefined;
 
   const fetch = (): Promise<Given> => {
-    running ??= run(config, field, folder).then((credential) => (given = readCredential(credential, config, field)))
+    running ??= run(config, field, folder).then((credential) => {
+      given = readCredential(credential, config, field);
+      givenMs = Date.now();
+      return given;
+    })
       .finally(() => { running = undefined; });
     return running;
   };
@@ -46,7 +52,10 @@ export function execPlugin(config: ExecConfig, field: string, folder: string): C
       const now = current();
       return now instanceof Promise ? now.then(({ certificate }) => certificate) : now.certificate;
     },
-    renew() {
+    renew(refused) {
+      if (running !== undefined || (given !== undefined && given.header !== refused)) return true;
+      // Refused as soon as it was given: running the command for each request would not make it better.
+      if (Date.now() - givenMs < RENEW_EVERY_MS) return false;
       given = undefined;
       return true;
     },

@@ -72,11 +72,12 @@ test("tokens, passwords, and tokens in files that change", async () => {
   writeFileSync(at("token"), "one\n");
   const { credentials } = await loadTarget({ file: kubeconfig({ user: { tokenFile: "token" } }) });
   assert.equal(credentials.authorization(), "Bearer one");
-  assert.equal(credentials.renew(), false, "the same token would be refused again");
+  assert.equal(credentials.renew("Bearer one"), false, "the same token would be refused again");
   writeFileSync(at("token"), "two");
   assert.equal(credentials.authorization(), "Bearer one", "not read for each request");
-  assert.equal(credentials.renew(), true);
+  assert.equal(credentials.renew("Bearer one"), true);
   assert.equal(credentials.authorization(), "Bearer two");
+  assert.equal(credentials.renew("Bearer one"), true, "another request has renewed it already");
 });
 
 test("in a Pod: address from the environment, token, CA and namespace from the mounted files", () => {
@@ -90,7 +91,7 @@ test("in a Pod: address from the environment, token, CA and namespace from the m
   assert.equal(inCluster(at("sa"), {}), undefined);
 });
 
-test("an exec plugin is run once, told what it may know, and again when refused or expired", async () => {
+test("an exec plugin is run once, told what it may know, and again when refused or expired", async (t) => {
   const command = plugin("login", `echo run >> ${at("runs")}
     echo "{\\"kind\\":\\"ExecCredential\\",\\"status\\":{\\"token\\":\\"$NAME-$(wc -l < ${at("runs")} | tr -d ' ')\\"\${UNTIL:+,\\"expirationTimestamp\\":\\"$UNTIL\\"}}}"
     echo "$KUBERNETES_EXEC_INFO" > ${at("info")}`);
@@ -100,7 +101,12 @@ test("an exec plugin is run once, told what it may know, and again when refused 
   assert.equal(credentials.authorization(), "Bearer tok-1");
   const info = JSON.parse(execFileSync("cat", [at("info")], { encoding: "utf8" })) as { spec: { cluster: { server: string } } };
   assert.equal(info.spec.cluster.server, "https://127.0.0.1:6443");
-  assert.equal(credentials.renew(), true);
+  assert.equal(credentials.renew("Bearer tok-1"), false, "not at once again");
+  t.mock.timers.enable({ apis: ["Date"], now: Date.now() + 6_000 });
+  assert.equal(credentials.renew("Bearer tok-1"), true);
+  const [renewed] = [credentials.authorization(), credentials.renew("Bearer tok-1")];
+  assert.equal(await renewed, "Bearer tok-2");
+  assert.equal(credentials.renew("Bearer tok-1"), true, "another request has renewed it already");
   assert.equal(await credentials.authorization(), "Bearer tok-2");
   const expiring = await loadTarget({ file: kubeconfig({ user: { exec: { ...exec, env: [...exec.env, { name: "UNTIL", value: "2026-01-01T00:00:00Z" }] } } }) });
   assert.equal(await expiring.credentials.authorization(), "Bearer tok-3");

@@ -41,7 +41,7 @@ class HttpTransport implements NodeTransport {
     const first = this.#authorization();
     const authorization = typeof first === "object" ? await first : first;
     const response = await this.#send(request, authorization);
-    if (response.status !== 401 || !this.#endpoint.credentials.renew()) return response;
+    if (response.status !== 401 || !this.#endpoint.credentials.renew(authorization)) return response;
     // A connection keeps the certificate that it was made with.
     this.#pool.dropIdle();
     return this.#send(request, await this.#authorization());
@@ -69,9 +69,9 @@ class HttpTransport implements NodeTransport {
 
   async #openStream(request: ApiRequest, stream: HttpStream): Promise<void> {
     try {
-      const text = this.#text(request, await this.#authorization());
-      await stream.open(text, async () => {
-        if (!this.#endpoint.credentials.renew()) return undefined;
+      const authorization = await this.#authorization();
+      await stream.open(this.#text(request, authorization), async () => {
+        if (!this.#endpoint.credentials.renew(authorization)) return undefined;
         return this.#text(request, await this.#authorization());
       });
     } catch (error) {
