@@ -54,8 +54,8 @@ function spread(deployment: Loose): void {
   ] } };
   // A host that a suite pauses must wake up again, not be replaced by the kubelet.
   deployment.spec.template.spec.containers[0].livenessProbe.failureThreshold = 30;
-  // The new one of a rollout would find no node.
-  deployment.spec.strategy = { type: "Recreate" };
+  // An extra one during a rollout would find no node.
+  deployment.spec.strategy = { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } };
 }
 
 export interface HostPod { readonly name: string; readonly node: string; readonly containerId: string; readonly restarts: number }
