@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "bindings/protocol": [],
   "bindings/codegen": ["bindings/protocol"],
   "bindings/compile": ["bindings/protocol", "bindings/codegen", "host/core", "host/platform"],
-  "bindings/component": ["bindings/protocol", "bindings/compile", "host/core"],
+  "bindings/component": ["bindings/protocol", "bindings/compile", "host/core", "host/platform"],
   "host/platform/node": ["host/platform", "bindings/protocol"],
   "host/platform": [],
   "host/core": ["bindings/protocol", "host/platform"],
