@@ -76,4 +76,8 @@ async function main(): Promise<number> {
   }
 }
 
-process.exitCode = await main();
+process.exitCode = await main().catch((error: Error) => {
+  // What could not even start is a failure too, and counts as one.
+  console.log(`${error.message}\n0 passed, 1 failed`);
+  return 1;
+});

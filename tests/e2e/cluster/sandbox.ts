@@ -26,6 +26,8 @@ export async function output(file: string, args: readonly string[], input?: stri
 export async function startSandbox(name: string): Promise<void> {
   mkdirSync(RUN, { recursive: true });
   await output(join(import.meta.dirname, "sandbox.sh"), [name]);
+  // The shell that has made it ready becomes its PID 1 a moment later.
+  await until(`PID 1 of ${name} runs`, () => sandboxPid(name), { everyMs: 5 });
 }
 
 /** Process id of a sandbox's PID 1, or `undefined` when it is off. */
