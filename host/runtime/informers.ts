@@ -80,7 +80,7 @@ class SharedInformers implements Informers {
     this.#extend(state, projection as CompiledProjection, manager);
     const known = watched.views.find((view) => view.serves(projection, manager));
     if (known !== undefined) return known;
-    const view = new StoreView(watched.store, watched.watcher, projection as CompiledProjection, manager);
+    const view = new StoreView(watched.store, watched.watcher, projection as CompiledProjection, manager, (error) => this.#listenerFailed(kind, error));
     watched.views.push(view);
     return view;
   }
@@ -112,9 +112,7 @@ class SharedInformers implements Informers {
     const { kind } = state.recipe;
     const log = this.#options.log ?? ((): void => undefined);
     const views: StoreView[] = [];
-    const store = new ObjectStore(kind, (error) => {
-      log({ level: "error", kind: kindKey(kind), message: `a listener of changes failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` });
-    });
+    const store = new ObjectStore(kind, (error) => this.#listenerFailed(kind, error));
     const watcher = new Watcher({
       ...this.#lister, store, scope, log, tuning: this.#tuning,
       recipe: () => state.recipe,
@@ -122,6 +120,12 @@ class SharedInformers implements Informers {
     });
     watcher.start();
     return { store, watcher, views };
+  }
+
+  /** Somebody else's mistake: it must not stop the watch, nor keep the change from the others. */
+  #listenerFailed(kind: KindRef, error: unknown): void {
+    const message = `a listener failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+    this.#options.log?.({ level: "error", kind: kindKey(kind), message });
   }
 
   async readFresh(kind: KindRef, namespace: string | undefined, name: string): Promise<CachedObject | undefined> {

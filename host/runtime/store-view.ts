@@ -12,9 +12,11 @@ export class StoreView implements Store {
   readonly #watcher: Watcher;
   readonly #projection: CompiledProjection;
   readonly #manager: string | undefined;
+  readonly #onListenerError: (error: unknown) => void;
   readonly #listeners = new Set<() => void>();
 
-  constructor(store: ObjectStore, watcher: Watcher, projection: CompiledProjection, manager: string | undefined) {
+  constructor(store: ObjectStore, watcher: Watcher, projection: CompiledProjection, manager: string | undefined, onListenerError: (error: unknown) => void) {
+    this.#onListenerError = onListenerError;
     this.#store = store;
     this.#watcher = watcher;
     this.#projection = projection;
@@ -83,6 +85,12 @@ export class StoreView implements Store {
 
   /** Tells the listeners that something moved. */
   progressed(): void {
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        this.#onListenerError(error);
+      }
+    }
   }
 }

@@ -135,10 +135,12 @@ test("an object that is none is passed over, in a watch and in a list", async ()
 test("a listener that throws does not stop the others", async () => {
   const watched = await watching();
   watched.store.onChange(() => { throw new Error("oops"); });
+  watched.store.onProgress(() => { throw new Error("ouch"); });
   const after: string[] = [];
   watched.store.onChange((change) => after.push(described(change)));
   watched.server.last.send(event("ADDED", configMap("b", 12)));
   assert.deepEqual(after, ["- > b@12"]);
-  assert.ok(watched.logs.some(({ message }) => message.includes("oops")));
+  for (const cry of ["oops", "ouch"]) assert.ok(watched.logs.some(({ message }) => message.includes(cry)));
+  assert.equal(watched.server.streams.length, 1);
   restOf(watched);
 });
