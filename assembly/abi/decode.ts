@@ -7,7 +7,7 @@
  */
 import {
   DEPTH_MAX, ENTRY_BYTES, FLAG_REQUIRED, FLAG_STATUS, frames, HEAD_BYTES, INDEX_FRAME, NODE_LIST, NODE_OBJECT,
-  REF_BOOLEAN, REF_INT_OR_STRING, REF_INTEGER, REF_JSON, REF_NUMBER, REF_STRING, state, stringBetween, newString,
+  REF_BOOLEAN, REF_INT_OR_STRING, REF_INTEGER, REF_JSON, REF_NUMBER, REF_STRING, state, stringBetween, newString, take,
 } from "./state";
 import { fail, mismatch, record, unexpected } from "./errors";
 import { findSpecial, ILL_FORMED, isNull, numberEnd, skipSpace, skipValue, TOO_DEEP, walkString } from "./scan";
@@ -108,9 +108,9 @@ function complete(object: usize, node: usize, frame: usize): void {
   }
 }
 
-/** An object of `count` empty slots. Cleared in steps of 16, so with room for a step more. */
+/** An object of `count` empty slots. Cleared in steps of 16: what is behind it is free. */
 export function newSlots(count: u32): usize {
-  const object = __new((<usize>count << 2) + 12, 0);
+  const object = take(<usize>count << 2);
   for (let i: usize = 0; i < <usize>count << 2; i += 16) v128.store(object + i, i64x2.splat(0));
   return object;
 }
@@ -172,7 +172,7 @@ function decodeMap(slot: usize, valueRef: u32, at: usize): usize {
   }
   state.depth = depth;
   checkKeys(keys.start, keys.length);
-  const map = __new(8, 0); // As Dict: keys, values.
+  const map = take(8); // As Dict: keys, values.
   store<usize>(map, keys.toArray());
   store<usize>(map, values.toArray(), 4);
   store<usize>(slot, map);
@@ -201,7 +201,7 @@ class Items {
 
   /** As the runtime lays out an Array: buffer, start of the data, capacity in bytes, length. */
   toArray(): usize {
-    const array = __new(16, 0);
+    const array = take(16);
     store<usize>(array, this.start);
     store<usize>(array, this.start, 4);
     store<u32>(array, this.capacity << 2, 8);
@@ -221,7 +221,7 @@ export function decodeString(slot: usize, at: usize): usize {
   const end = walkString(at, 0);
   if (end == 0) return 0;
   if (state.illFormed != 0) record(ILL_FORMED);
-  const text = newString(state.units);
+  const text = newString(<usize>state.units << 1);
   walkString(at, text);
   store<usize>(slot, text);
   return end + 2;
@@ -230,7 +230,7 @@ export function decodeString(slot: usize, at: usize): usize {
 function decodeInteger(slot: usize, at: usize): usize {
   const end = readInteger(at);
   if (end == 0) return mismatch(at, "integer");
-  const box = __new(8, 0); // As Int.
+  const box = take(8); // As Int.
   store<i64>(box, state.integer);
   store<usize>(slot, box);
   return end;
@@ -265,7 +265,7 @@ function decodeNumber(slot: usize, at: usize): usize {
   if (end == 0) return 0;
   const value = parseNumber(at, end);
   if (!isFinite(value)) return mismatch(at, "number of 64 bits");
-  const box = __new(8, 0); // As Float.
+  const box = take(8); // As Float.
   store<f64>(box, value);
   store<usize>(slot, box);
   return end;
@@ -276,14 +276,14 @@ function decodeBoolean(slot: usize, at: usize): usize {
   if (unit != 0x74 && unit != 0x66) return mismatch(at, "boolean");
   const end = skipValue(at);
   if (end == 0) return 0;
-  const box = __new(1, 0); // As Bool.
+  const box = take(1); // As Bool.
   store<bool>(box, unit == 0x74);
   store<usize>(slot, box);
   return end;
 }
 
 function decodeIntOrString(slot: usize, at: usize): usize {
-  const box = __new(16, 0); // As IntOrString: text, then the number.
+  const box = take(16); // As IntOrString: text, then the number.
   store<i64>(box, 0);
   store<i64>(box, 0, 8);
   let end: usize;
@@ -301,7 +301,7 @@ function decodeIntOrString(slot: usize, at: usize): usize {
 function decodeJson(slot: usize, at: usize): usize {
   const end = skipValue(at);
   if (end == 0) return 0;
-  const box = __new(4, 0); // As Json.
+  const box = take(4); // As Json.
   store<usize>(box, stringBetween(at, end));
   store<usize>(slot, box);
   return end;

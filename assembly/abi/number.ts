@@ -6,6 +6,7 @@
  * of these, so small code counts for more than speed.
  */
 import { Big } from "./big";
+import { state } from "./state";
 
 /** Digits beyond these can't change the result, except by being there at all. */
 const DIGITS_MAX: i32 = 780;
@@ -107,18 +108,18 @@ function compareHalfway(bits: u64, digits: u64, count: i32, exponent: i32, first
   return decimal.compare(middle);
 }
 
-/** Up to DIGITS_MAX significant digits, and one more that is not 0 where something is cut off. */
+/** Up to DIGITS_MAX significant digits, and one more that is not 0 if one of those cut off is not. */
 function allDigits(at: usize, stop: usize): Big {
   const big = Big.of(0);
   let count = 0;
+  let beyond: u32 = 0;
   for (; at < stop; at += 2) {
     const digit: u32 = <u32>load<u16>(at) - 0x30;
     if (digit > 9 || (count == 0 && digit == 0)) continue;
-    if (++count > DIGITS_MAX) break;
-    if (big.isZero) big.length = 0;
-    append(big, digit);
+    if (++count <= DIGITS_MAX) append(big, digit);
+    else if (digit != 0) beyond = 1;
   }
-  if (count > DIGITS_MAX) append(big, 1);
+  if (count > DIGITS_MAX) append(big, beyond);
   return big;
 }
 
@@ -148,11 +149,12 @@ export function formatNumber(at: usize, value: f64): usize {
   while (exact >= 100000000000000000) exact = seventeenDigits(value, ++point);
   // With a digit more a text reads back no worse, so the shortest is found by halves. 17 always do.
   const bits = reinterpret<u64>(value);
+  const cut = state.units;
   let digits = exact;
   let enough = 17;
   for (let few = 0; enough - few > 1; ) {
     const length = (few + enough) >> 1;
-    const rounded = shortened(exact, length, point, bits);
+    const rounded = shortened(exact, cut, length, point, bits);
     if (rounded == 0) {
       few = length;
     } else {
@@ -167,11 +169,14 @@ export function formatNumber(at: usize, value: f64): usize {
 }
 
 /** The `length` first digits of 17, rounded so that they read back as the double of these bits; 0 if they can't. */
-function shortened(exact: u64, length: i32, point: i32, bits: u64): u64 {
+function shortened(exact: u64, cut: u32, length: i32, point: i32, bits: u64): u64 {
   let divisor: u64 = 1;
   for (let i = length; i < 17; i++) divisor *= 10;
   const low = exact / divisor;
-  const nearer = (exact - low * divisor) * 2 >= divisor ? low + 1 : low;
+  const twice = (exact - low * divisor) * 2;
+  // Half way by 17 digits: the digits behind them decide, and where there are none, the even one.
+  const up = twice == divisor ? cut == 1 || (cut == 0 && (low & 1) != 0) : twice > divisor;
+  const nearer = up ? low + 1 : low;
   if (readsBack(nearer, point - length, bits)) return nearer;
   const other = nearer == low ? low + 1 : low;
   return readsBack(other, point - length, bits) ? other : 0;
@@ -190,7 +195,7 @@ function binaryExponent(value: f64): i32 {
   return biased == 0 ? 63 - <i32>clz(bits) - 1074 : biased - 1023;
 }
 
-/** value x 10^(17 - point), to the nearest integer. */
+/** value x 10^(17 - point), to the nearest integer. Leaves in `state.units` whether that is 0 exact, 1 too little, 2 too much. */
 function seventeenDigits(value: f64, point: i32): u64 {
   const bits = reinterpret<u64>(value);
   const subnormal = bits >> MANTISSA_BITS == 0;
@@ -200,10 +205,14 @@ function seventeenDigits(value: f64, point: i32): u64 {
   if (exponent > 0) big.scaleByPowerOf5(exponent);
   const twos = power + max(exponent, 0);
   if (twos > 0) big.shiftLeft(twos);
-  let up = false;
-  for (; exponent < 0; exponent++) up = big.divide(10) >= 5;
-  if (up) big.increment();
-  if (twos < 0) big.shiftRightRounding(-twos);
+  let cut = 0; // 0: nothing is cut off, 1: less than a half, 2: a half or more.
+  for (; exponent < 0; exponent++) {
+    const digit = big.divide(10);
+    cut = digit >= 5 ? 2 : digit != 0 || cut != 0 ? 1 : 0;
+  }
+  if (twos < 0) cut = big.shiftRight(-twos);
+  if (cut == 2) big.increment();
+  state.units = cut;
   return big.toU64();
 }
 

@@ -58,19 +58,50 @@ export class State {
   /** Levels below `depth` that are only read past. */
   nested: u32;
   integer: i64;
+  /** What is left of the memory that objects are cut from. */
+  arenaAt: usize;
+  arenaEnd: usize;
 }
 // @ts-ignore: address of zeroed static memory
-export const state: State = changetype<State>(memory.data(80, 16));
+export const state: State = changetype<State>(memory.data(96, 16));
 /** [address of a name's first unit, its length in units], or [index, INDEX_FRAME] for a list. */
 // @ts-ignore: address of zeroed static memory
 export const frames: usize = memory.data(1024, 16);
 export const INDEX_FRAME: u32 = 0xffffffff;
 
-/** Class id of a string for the runtime's header. Objects of the codec carry 0: nothing asks them. */
+/**
+ * Memory for what is decoded: cut off one block after another, without the runtime's 20 bytes before each object. Nothing
+ * is ever given back, no collector looks at it, and the stub runtime asks no object for its header.
+ */
 // @ts-ignore: decorator
 @inline
-export function newString(units: usize): usize {
-  return __new(units << 1, idof<string>());
+export function take(bytes: usize): usize {
+  const size = (bytes + 3) & ~3;
+  const at = state.arenaAt;
+  // At first both are 0, and 0 is no address: not even for nothing.
+  if (at + size >= state.arenaEnd) return takeFromNew(size);
+  state.arenaAt = at + size;
+  return at;
+}
+const ARENA_BYTES: usize = 4000;
+
+/** What is too big for what is left gets a block of its own, unless more is left of that one afterwards. */
+function takeFromNew(size: usize): usize {
+  const capacity = max<usize>(ARENA_BYTES, size);
+  const block = __new(capacity + SLACK_BYTES, 1);
+  if (capacity - size > state.arenaEnd - state.arenaAt) {
+    state.arenaAt = block + size;
+    state.arenaEnd = block + capacity;
+  }
+  return block;
+}
+
+/** Room for a string, with the part of the header that strings do have: class id and length in bytes. */
+export function newString(bytes: usize): usize {
+  const text = take(bytes + 8) + 8;
+  store<u32>(text - 8, idof<string>());
+  store<u32>(text - 4, <u32>bytes);
+  return text;
 }
 
 /** Copies in steps of 16, so up to 15 bytes more than asked for are written: `to` must have that room. */
@@ -87,11 +118,9 @@ export function copyLoosely(to: usize, from: usize, bytes: usize): void {
 /** A new string of what lies between two addresses. */
 export function stringBetween(from: usize, to: usize): usize {
   const bytes = to - from;
-  // 16 more, so that the loose copy stays within this block; then the header tells the true length.
-  const result = __new(bytes + 16, idof<string>());
-  copyLoosely(result, from, bytes);
-  store<u32>(result - 4, <u32>bytes);
-  return result;
+  const text = newString(bytes);
+  copyLoosely(text, from, bytes); // Behind it there is nothing yet, or the slack of the block.
+  return text;
 }
 
 /** Tells the codec which table and names describe the types. */

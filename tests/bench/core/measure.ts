@@ -74,7 +74,7 @@ function benchOperator(name: string): { manifest: Manifest; compile(entry: strin
   if ("errors" in result) throw new Error(JSON.stringify(result.errors));
   const generated = emitAssembly(result.manifest);
   const readSource = (file: string): string | null => {
-    if (file === "bench.ts") return `export * from "./generated/entry";\nexport function emptyHeap(): void { __reset(); }\n`;
+    if (file === "bench.ts") return `import { state } from "abi/state";\nexport * from "./generated/entry";\nexport function emptyHeap(): void {\n  __reset();\n  state.arenaAt = state.arenaEnd = 0;\n}\n`;
     return file.startsWith("generated/") ? (generated[file.slice("generated/".length)] ?? null) : read(join(folder, file));
   };
   const compile = async (entry: string): Promise<Uint8Array> => {
