@@ -11,10 +11,10 @@ import type { FakeApi, FakeEvent } from "./fake-api.ts";
 
 interface Metadata {
   name: string; namespace?: string; uid: string; resourceVersion: string; generation: number; deletionTimestamp?: string;
-  labels?: Record<string, string>; finalizers?: string[]; ownerReferences?: JsonObject[]; managedFields?: JsonObject[];
+  labels?: Record<string, string>; finalizers?: string[]; annotations?: JsonObject; ownerReferences?: JsonObject[]; managedFields?: JsonObject[];
 }
 
-/** Shows the whole object but managedFields and resourceVersion, whatever the projection. */
+/** Shows the whole object but managedFields, annotations and resourceVersion, whatever the projection. */
 class FakeObject implements CachedObject {
   readonly ref: ObjectRef;
   readonly uid: string;
@@ -28,7 +28,8 @@ class FakeObject implements CachedObject {
   readonly #text: string;
 
   constructor(kind: KindRef, object: JsonObject) {
-    const { managedFields, resourceVersion, ...metadata } = object["metadata"] as unknown as Metadata;
+    const { managedFields, resourceVersion, annotations, ...metadata } = object["metadata"] as unknown as Metadata;
+    void annotations;
     const { name, namespace, uid, generation, deletionTimestamp, labels = {}, finalizers = [], ownerReferences = [] } = metadata;
     this.ref = { apiVersion: kind.apiVersion, kind: kind.kind, ...(namespace === undefined ? {} : { namespace }), name };
     this.uid = uid;
