@@ -32,7 +32,6 @@ export class Big {
     while (this.length > 0 && this.at(this.length - 1) == 0) this.length--;
   }
 
-  // @ts-ignore: decorator
   @inline
   private at(index: u32): u32 {
     return load<u32>(this.limbs + (<usize>index << 2));

@@ -15,7 +15,6 @@ class Out {
   /** No write goes past it without asking; SLACK_BYTES more are there. */
   limit: usize;
 }
-// @ts-ignore: address of zeroed static memory
 const out: Out = changetype<Out>(memory.data(16, 16));
 
 /** Starts a text of about that many bytes. */
@@ -53,7 +52,6 @@ function rawUnits(from: usize, bytes: usize): void {
   out.at += bytes;
 }
 
-// @ts-ignore: decorator
 @inline
 export function unit(value: u32): void {
   room(2);

@@ -47,7 +47,6 @@ function sink(keys: usize, index: u32, count: u32): void {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function at(keys: usize, index: u32): usize {
   return load<usize>(keys + (<usize>index << 2));

@@ -74,7 +74,6 @@ function respell(at: usize, units: u32): usize {
 }
 
 /** `bytes` is at least 8: the shortest name is `"a":`. */
-// @ts-ignore: decorator
 @inline
 function same(name: usize, at: usize, bytes: usize): bool {
   const last = bytes - 8;

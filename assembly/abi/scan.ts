@@ -8,7 +8,6 @@ import { DEPTH_MAX, state } from "./state";
 import { fail, record, unexpected } from "./errors";
 
 /** The first unit from `at` on that a string can't just contain: quote, backslash, control, or a surrogate. */
-// @ts-ignore: decorator
 @inline
 export function findSpecial(at: usize): usize {
   while (true) {
@@ -19,7 +18,6 @@ export function findSpecial(at: usize): usize {
 }
 
 /** One bit per unit that needs a look. */
-// @ts-ignore: decorator
 @inline
 export function specialMask(units: v128): i32 {
   const quote = i16x8.eq(units, i16x8.splat(0x22));
@@ -49,7 +47,6 @@ export function skipValue(at: usize): usize {
   return numberEnd(at);
 }
 
-// @ts-ignore: decorator
 @inline
 export function isNull(at: usize): bool {
   return load<u64>(at) == 0x006c_006c_0075_006e;

@@ -62,10 +62,8 @@ export class State {
   arenaAt: usize;
   arenaEnd: usize;
 }
-// @ts-ignore: address of zeroed static memory
 export const state: State = changetype<State>(memory.data(96, 16));
 /** [address of a name's first unit, its length in units], or [index, INDEX_FRAME] for a list. */
-// @ts-ignore: address of zeroed static memory
 export const frames: usize = memory.data(1024, 16);
 export const INDEX_FRAME: u32 = 0xffffffff;
 
@@ -73,7 +71,6 @@ export const INDEX_FRAME: u32 = 0xffffffff;
  * Memory for what is decoded: cut off one block after another, without the runtime's 20 bytes before each object. Nothing
  * is ever given back, no collector looks at it, and the stub runtime asks no object for its header.
  */
-// @ts-ignore: decorator
 @inline
 export function take(bytes: usize): usize {
   const size = (bytes + 3) & ~3;
@@ -105,7 +102,6 @@ export function newString(bytes: usize): usize {
 }
 
 /** Copies in steps of 16, so up to 15 bytes more than asked for are written: `to` must have that room. */
-// @ts-ignore: decorator
 @inline
 export function copyLoosely(to: usize, from: usize, bytes: usize): void {
   if (bytes > 256) {

@@ -19,7 +19,6 @@ export class AnyObject {
 }
 
 /** Any generated object, by the fields that all of them have. */
-// @ts-ignore: decorator
 @inline
 export function anyObject<T>(object: T): AnyObject {
   return changetype<AnyObject>(changetype<usize>(object));

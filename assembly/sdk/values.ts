@@ -29,9 +29,8 @@ export function float(value: f64): Float {
 export function bool_(value: bool): Bool {
   return { value };
 }
-// @ts-ignore: static memory, so that there is nothing to run at the start
+// In static memory: a core has nothing to run at its start.
 export const yes: Bool = changetype<Bool>(memory.data<u64>([1]));
-// @ts-ignore
 export const no: Bool = changetype<Bool>(memory.data<u64>([0]));
 
 /** `{number: 80}` for fields that take a number or a name. */

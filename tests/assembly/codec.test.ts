@@ -105,7 +105,8 @@ describe("round trips", () => {
       texts.push("9007199254740992.99999999999999999999999999999999999999999999999999999999999", `9007199254740993.${"0".repeat(900)}`, `9007199254740993.${"0".repeat(900)}1`);
       const outcome = echo.core.reconcile(observed(wrapped("floats", `[${texts.join(",")}]`)));
       assert.ok(outcome.ok, JSON.stringify(outcome));
-      const written = /"floats":\[([^\]]*)\]/.exec(outcome.plan)![1]!.split(",");
+      const [, behind] = outcome.plan.split('"floats":[');
+      const written = behind!.slice(0, behind!.indexOf("]")).split(",");
       assert.deepEqual(written, texts.map((text) => String(Number(text))));
     });
   });

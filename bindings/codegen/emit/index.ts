@@ -52,7 +52,6 @@ function sourceOfCodec(table: CodecTable, layouts: ClassLayout[], abi: string): 
   return `import { bind } from "${abi}/state";
 
 /** Describes every type above: see abi/state.ts. */
-// @ts-ignore: address of static memory
 const TABLE: usize = memory.data<u16>([${table.units.join(", ")}]);
 const NAMES: string = ${JSON.stringify(table.names)};
 
