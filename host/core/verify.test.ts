@@ -88,20 +88,9 @@ test("parts of Wasm that no core may use are refused by name", () => {
   refused(withSection(good(), 13, [0]), /exceptions/);
 });
 
-test("a function or loop that does not pay is refused with its number and place", (t) => {
-  const source = () => assemble(sourceOf({ code: LOOP }));
-  const original = Charges.prototype.fuelCharge;
-  let skip = 0;
-  t.mock.method(Charges.prototype, "fuelCharge", function (this: Charges, ...args: Parameters<typeof original>) {
-    if (skip-- !== 0) original.apply(this, args);
-  });
-  skip = 1;
-  refused(metered(source()), /^CORE2006 test\.wasm has a function \(number 1\) that is not charged \(at byte \d+\); build it with/);
-  // A quiet loop is charged by other bytes: left out, the local that would keep its fuel is found in no loop.
-  t.mock.method(Charges.prototype, "localHead", () => new Uint8Array());
-  t.mock.method(Charges.prototype, "localTail", () => new Uint8Array());
-  skip = -1;
-  refused(metered(source()), /^CORE2006 .*\(number 1\)|^CORE2001/);
+test("a function that does not pay is refused with its number and place", () => {
+  refused(forged(0, []), /^CORE2006 test\.wasm has a function \(number 3\) that is not charged \(at byte \d+\); build it with/);
+  refused(forged(0, charge(3)), /^CORE2006 .*charges 3 where it must charge 4/);
 });
 
 test("a charge that is worth less than what it pays for is refused, wherever it stands", () => {
@@ -134,21 +123,65 @@ test("unpaid recursion, bulk operations, growth and NaN bits are refused", (t) =
   refused(growth, /^CORE2006 .*something else than the function that charges/);
 });
 
-/** A core with a function that calls itself and pays fuel, but no call depth. */
-function unpaidRecursion(): Uint8Array {
-  const charges = new Charges(0, 4, testManifest().limits.memoryMaxPages);
-  const body = (code: Uint8Array) => new Writer().part(new Writer().byte(0).raw(code).done()).done();
+/** The build's sequences, as they are in a core with four functions and no globals of its own. */
+const CHARGES = new Charges(0, 4, testManifest().limits.memoryMaxPages);
+const charge = (weight: number): number[] => {
+  const writer = new Writer();
+  CHARGES.fuelCharge(writer, weight);
+  return [...writer.done()];
+};
+const localCharge = (weight: number): number[] => [...CHARGES.localHead(0), ...leb(weight), ...CHARGES.localTail(0)];
+const TAKE_OVER = [...CHARGES.takeOver(0)];
+
+/** A core whose function 3 was made by a forger: `locals` (i32), then exactly these bytes. */
+function forged(locals: number, code: number[]): Uint8Array {
+  const body = (content: number[]) => [...leb(content.length), ...content];
   const bytes = coreBytes({ functions: [{ code: [] }] });
-  const charged = new Writer();
-  charges.fuelCharge(charged, 8);
-  const code = sectionOf(bytes, 10);
-  const empty = new Writer();
-  charges.fuelCharge(empty, 4);
-  const [before, after] = [body(empty.byte(0x0b).done()), body(charged.byte(0x10, 3, 0x0b).done())];
-  // The last own function stands before the helpers: find the last body that equals the empty one.
-  const at = lastIndexOf(code, before);
-  return withSection(bytes, 10, [...code.slice(0, at), ...after, ...code.slice(at + before.length)]);
+  const section = sectionOf(bytes, 10);
+  const before = body([0, ...charge(4), 0x0b]);
+  // Own functions stand before the helpers: function 3 is the last that looks like this.
+  const at = lastIndexOf(section, Uint8Array.from(before));
+  const after = body([...(locals === 0 ? [0] : [1, locals, 0x7f]), ...code, 0x0b]);
+  return withSection(bytes, 10, [...section.slice(0, at), ...after, ...section.slice(at + before.length)]);
 }
+const unpaidRecursion = () => forged(0, [...charge(8), 0x10, 3]);
+
+test("the fuel of a quiet loop can't be forged", () => {
+  const again = [...i32(0), 0x0d, 0];
+  const loop = (...code: number[]) => [0x03, 0x40, ...code, 0x0b];
+  assert.equal(planOf(load(forged(1, [...charge(4), ...TAKE_OVER, ...loop(...localCharge(6), ...again)]))), SETTLED);
+  const cases: [string, RegExp, number[]][] = [
+    ["no charge", /a loop that is not charged/, [...charge(4), ...loop(...again)]],
+    ["not handed over", /keeps its fuel in the wrong place/, [...charge(4), ...loop(...localCharge(6), ...again)]],
+    ["set by the core", /touches the local with its fuel/, [...charge(4), ...TAKE_OVER, ...loop(...localCharge(8), ...i32(99), 0x21, 0, ...again)]],
+    ["set before", /touches the local with its fuel/, [...charge(6), ...i32(99), 0x21, 0, ...TAKE_OVER, ...loop(...localCharge(6), ...again)]],
+    ["a loop that calls", /keeps its fuel in the wrong place/, [...charge(4), ...TAKE_OVER, ...loop(...localCharge(10), 0x10, 2, ...again)]],
+    ["a quiet loop on the counter", /keeps its fuel in the wrong place/, [...charge(4), ...loop(...charge(6), ...again)]],
+    ["handed over to nothing", /where no loop begins/, [...charge(5), ...TAKE_OVER, 0x01]],
+    ["handed over twice", /where no loop begins/, [...charge(4), ...TAKE_OVER, ...TAKE_OVER, ...loop(...localCharge(6), ...again)]],
+    ["handed over before a block", /where no loop begins/, [...charge(4), ...TAKE_OVER, 0x02, 0x40, 0x0b]],
+    ["both charges", /malformed charge/, [...charge(4), ...TAKE_OVER, ...loop(...charge(6), ...again)]],
+    ["half a charge", /not charged|touches a counter/, [...charge(4), ...TAKE_OVER, ...loop(...CHARGES.localHead(0), 6, 0x1a, 0x1a, ...again)]],
+  ];
+  for (const [what, message, code] of cases) {
+    assert.throws(() => load(forged(1, code)), (error) => error instanceof CoreError && error.code === "CORE2006" && message.test(error.message), what);
+  }
+});
+
+test("other forgeries in a function", () => {
+  const cases: [string, RegExp, number[]][] = [
+    ["memory.grow itself", /uncharged memory\.grow/, [...charge(9), ...i32(1), 0x40, 0, 0x1a]],
+    ["a helper for its own sake", /calls a function of the build/, [...charge(6), ...i32(0), 0x10, 4, 0x1a]],
+    ["a heavy arm for nothing", /charges nothing where it must charge 104/, [...charge(6), ...i32(0), 0x04, 0x40, ...new Array<number>(100).fill(0x01), 0x0b]],
+    ["a light arm with a charge", /must charge nothing/, [...charge(6), ...i32(0), 0x04, 0x40, ...charge(5), 0x01, 0x0b]],
+    ["depth for nothing", /pays 1 units of call depth instead of 0/, [...charge(4), ...CHARGES.enterHead, 1, ...CHARGES.enterTail({ params: [], results: [] }), ...CHARGES.leaving(1).slice(0, -1)]],
+    ["more depth back than was paid", /does not give its call depth back|end is not where/, [...charge(8), ...CHARGES.enterHead, 1, ...CHARGES.enterTail({ params: [], results: [] }), 0x10, 3, ...CHARGES.leaving(2).slice(0, -1)]],
+    ["a return past the end", /returns without giving/, [...charge(9), ...CHARGES.enterHead, 1, ...CHARGES.enterTail({ params: [], results: [] }), 0x10, 3, 0x0f, ...CHARGES.leaving(1).slice(0, -1)]],
+  ];
+  for (const [what, message, code] of cases) {
+    assert.throws(() => load(forged(0, code)), (error) => error instanceof CoreError && error.code === "CORE2006" && message.test(error.message), what);
+  }
+});
 
 function lastIndexOf(bytes: Uint8Array, part: Uint8Array): number {
   for (let at = bytes.length - part.length; at >= 0; at--) if (part.every((byte, n) => bytes[at + n] === byte)) return at;
