@@ -43,8 +43,8 @@ export async function latch(context: ExecutorContext, act: Act, action: LatchAct
     return DONE;
   }
   if (!guardsCall(context, act, action)) return SKIPPED;
-  const fence = `${Math.floor(context.random.next() * 2 ** 48).toString(36)}`;
-  await patchPrimary(context, act, { metadata: { annotations: { [FENCE]: fence } } });
+  // The version itself: it never was written here before, so the write surely changes something.
+  await patchPrimary(context, act, { metadata: { annotations: { [FENCE]: act.primaryVersion } } });
   return DONE;
 }
 
