@@ -3,6 +3,7 @@
  * groups, each with its own core; memory after start and after a hundred objects of each kind.
  */
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CONTROLLER_RUNTIME, ROOT, TOQUE } from "./contestants.ts";
@@ -41,9 +42,10 @@ export async function compareTen(repetitions: number): Promise<string> {
   ].join("\n");
 }
 
-/** Ten copies of the MyApp operator's folder, each for a group of its own, compiled. Kept until its source changes. */
+/** Ten copies of the MyApp operator's folder, each for a group of its own, compiled. Kept until MyApp itself comes out different. */
 function tenCores(): string[] {
-  const out = join(ROOT, "build/bench/ten");
+  const digest = createHash("sha256").update(readFileSync(join(ROOT, "build/myapp.wasm"))).digest("hex").slice(0, 12);
+  const out = join(ROOT, `build/bench/ten-${digest}`);
   mkdirSync(out, { recursive: true });
   return Array.from({ length: TEN }, (_, index) => {
     const core = join(out, `myapp-${index}.wasm`);
