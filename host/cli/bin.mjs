@@ -12,6 +12,9 @@ if (major > 22 || (major === 22 && minor >= 19)) {
     // Bytecode of the last start: a third less time to the first pass.
     (await import("node:module")).enableCompileCache?.();
   } catch { /* only a matter of speed */ }
+  // A host lives long and allocates in short bursts: a young generation that never grows costs a few percent of CPU in a
+  // burst, and saves 40 MiB for ever.
+  if (process.argv[2] === "run") (await import("node:v8")).setFlagsFromString("--semi-space-growth-factor=1");
   const { main } = await import("./main.mjs");
   const code = await main(process.argv.slice(2));
   process.exitCode = code;
