@@ -45,7 +45,7 @@ function functions(source: string): { name: string; line: number; lines: number 
   lines.forEach((line, index) => {
     const opens = /^(\s*)(?:export )?(?:default )?(?:(?:private|static|override|async|get|set) )*(?:function\*? (\w+)|(\w+)(?=\([^)]*\)?.*(?:\{|,|\()$))/.exec(line);
     const name = opens?.[2] ?? opens?.[3];
-    if (name === undefined || /^(if|for|while|switch|catch|return|describe|test|it|function|await)$/.test(name)) return;
+    if (name === undefined || /^(if|for|while|switch|catch|return|describe|test|it|before|after|beforeEach|afterEach|function|await)$/.test(name)) return;
     const end = lines.findIndex((other, at) => at > index && other.startsWith(`${opens![1]}}`) && !other.startsWith(`${opens![1]}})`) );
     const closedEarlier = lines.findIndex((other, at) => at > index && other.startsWith(`${opens![1]})`));
     if (end > index && (closedEarlier === -1 || closedEarlier > end || /\{$/.test(lines[closedEarlier]!))) found.push({ name, line: index + 1, lines: end - index + 1 });
