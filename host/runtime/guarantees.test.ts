@@ -91,6 +91,7 @@ describe("4: own writes are seen", () => {
     w.informers.hold("Pod");
     await w.time.advance(1000);
     assert.deepEqual(w.writes(), [`DELETE ${pod("p0")}`]);
+    assert.equal(w.seen.length, 2, "decided, and confirmed; then nothing until it is seen");
     w.informers.release("Pod");
     await w.time.advance(1000);
     assert.deepEqual(w.writes(), [`DELETE ${pod("p0")}`], "two are left, which is enough");
@@ -155,6 +156,7 @@ describe("5: destruction is confirmed", () => {
     w.operator.start();
     await w.time.settle();
     assert.deepEqual(w.writes(), []);
+    assert.equal(w.seen.length, 1, "a fresh read shows another object: there is nothing to confirm");
   });
 });
 
@@ -268,7 +270,8 @@ describe("7: zero writes at rest", () => {
       return { status: 200, headers: {}, body: new TextEncoder().encode(JSON.stringify(w.api.objects.get(pod("p")))) };
     };
     for (let round = 0; round < 5; round++) {
-      w.api.change(pathOf("dishes", "a"), { spec: { round } });
+      // A heartbeat: another version of the same wishes.
+      w.api.change(pod("p"), { status: { round } });
       await w.time.advance(120_000);
     }
     assert.equal(w.writes().filter((write) => write === `PATCH ${pod("p")}`).length, 2, "created, tried once more, and remembered");
