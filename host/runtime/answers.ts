@@ -98,7 +98,8 @@ async function answerHttp(call: HttpCall, context: AnswerContext): Promise<strin
     const { status, body } = await context.caller.call(callRequest(call, declared, target));
     if (status < 200 || status > 299) return unobserved(`HTTP${status}`, { httpStatus: status, body: body.slice(0, 4096).toWellFormed() });
     if (body.length > BODY_CHARS_MAX) return unobserved("BodyTooLarge", { httpStatus: status });
-    return `{"state":"value","value":${jsonOrText(body)}}`;
+    // One string, whatever it holds: the core's codec reads it, so no digit is lost on the way.
+    return `{"state":"value","value":${JSON.stringify(body.toWellFormed())}}`;
   } catch (error) {
     return failed(error);
   }
@@ -118,14 +119,4 @@ export function ownTarget(
   if (kind?.owned === undefined || call.target.kind !== declared.targetKind) return undefined;
   const namespace = namespaceFor(kind, call.target.namespace, primary);
   return view.owned(kind).find((object) => object.ref.name === call.target.name && object.ref.namespace === namespace);
-}
-
-/** JSON as it came, so that 64-bit integers stay; other text as a string. */
-function jsonOrText(body: string): string {
-  try {
-    JSON.parse(body);
-    return body.isWellFormed() ? body : body.toWellFormed();
-  } catch {
-    return JSON.stringify(body.toWellFormed());
-  }
 }

@@ -1,11 +1,10 @@
 /**
- * What the host guarantees around a core (DESIGN.md, numbers 3 to 8), each shown on a small cluster in memory whose
+ * What the host guarantees around a core (DESIGN.md, numbers 3 to 7; 8 is in least-privilege.test.ts), each shown on a small cluster in memory whose
  * caches lag as much as the test wants. Every one of these fails when its guarantee is taken out.
  */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Action, JsonObject, Observed, Question } from "../../bindings/protocol/types.ts";
-import { OWNER_LABEL } from "./declarations.ts";
 import { applyPod, NAMESPACE, pathOf, world } from "./testing/world.ts";
 
 const pod = (name: string): string => pathOf("pods", name);
@@ -275,51 +274,5 @@ describe("7: zero writes at rest", () => {
       await w.time.advance(120_000);
     }
     assert.equal(w.writes().filter((write) => write === `PATCH ${pod("p")}`).length, 2, "created, tried once more, and remembered");
-  });
-});
-
-describe("8: least privilege", () => {
-  const attempt = async (action: unknown): Promise<{ writes: string[]; reason: unknown; message: string }> => {
-    const w = world(() => ({ actions: [action as Action] }));
-    w.dish("tenant");
-    await w.time.settle();
-    const [condition] = (w.status("tenant")["conditions"] ?? [{}]) as [JsonObject];
-    return { writes: w.writes().filter((write) => !write.includes("/dishes/")), reason: condition["reason"], message: String(condition["message"]) };
-  };
-  const object = (kind: string, metadata: JsonObject): JsonObject => ({ apiVersion: "v1", kind, metadata, spec: {} });
-  const cases: [string, unknown, string, RegExp][] = [
-    ["an undeclared kind", { type: "apply", stage: 0, reason: "", object: object("ClusterRole", { name: "admin" }) }, "Refused", /declare it under owns/],
-    ["an undeclared verb", { type: "create", stage: 0, reason: "", object: object("ConfigMap", { name: "c" }) }, "Refused", /may not create/],
-    ["another namespace", { type: "apply", stage: 0, reason: "", object: object("Pod", { name: "p", namespace: "other" }) }, "Refused", /in namespace other/],
-    ["a kind without namespace", { type: "apply", stage: 0, reason: "", object: object("Node", { name: "n" }) }, "Refused", /uidLabel/],
-    ["an object that it never saw", { type: "delete", stage: 0, reason: "", target: { apiVersion: "v1", kind: "Pod", name: "p" }, uid: "u" }, "NotOwned", /no object of its own/],
-    ["a kind that it only reads", { type: "apply", stage: 0, reason: "", object: object("Recipe", { name: "r" }) }, "Refused", /does not own/],
-  ];
-  for (const [what, action, reason, message] of cases) {
-    it(`refuses ${what} before it reaches the API server`, async () => {
-      const outcome = await attempt(action);
-      assert.deepEqual(outcome.writes, []);
-      assert.equal(outcome.reason, reason);
-      assert.match(outcome.message, message);
-    });
-  }
-
-  it("lets a link by label reach where it was declared to", async () => {
-    const w = world(() => ({ actions: [{ type: "apply", stage: 0, reason: "", object: object("Role", { name: "r" }) as never }, { type: "apply", stage: 0, reason: "", object: object("Volume", { name: "v", namespace: "vault" }) as never }] }));
-    const { metadata } = w.dish("a") as unknown as { metadata: { uid: string } };
-    await w.time.settle();
-    const volume = w.api.objects.get("/api/v1/namespaces/vault/volumes/v")!["metadata"] as JsonObject;
-    assert.deepEqual([volume["labels"], volume["ownerReferences"]], [{ [OWNER_LABEL]: metadata.uid }, undefined]);
-    assert.deepEqual(names(w.seen.at(-1)!.owned), ["r", "v"]);
-    assert.equal(w.writes().length, 2);
-  });
-
-  it("sends every write as the operator's own account", async () => {
-    const impersonate = { user: "system:serviceaccount:toque:chef", groups: ["system:serviceaccounts"] };
-    const w = world(() => ({ actions: [applyPod("p")], status: { phase: "Ready" } }), { options: { impersonate } });
-    w.dish("a");
-    await w.time.settle();
-    assert.equal(w.api.writes.length, 2);
-    for (const write of w.api.writes) assert.deepEqual(write.impersonate, impersonate);
   });
 });

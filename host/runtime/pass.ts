@@ -141,7 +141,7 @@ export async function act(context: ActContext, acting: Act, memory: Memory): Pro
   }
   if (context.stopped() && results.some(({ outcome }) => outcome === "abandoned")) return acted(acting, done, false, undefined);
   memory.failures = 0;
-  const written = await writeStatus(context, acting, undefined, results);
+  const written = await writeStatus(context, acting, undefined);
   if (deleting && plan.verdict === "finalized") await guarded(context, acting, () => removeFinalizer(context.acting, acting));
   return acted(acting, done, written, requeueAfter(decided, results));
 }
@@ -166,12 +166,11 @@ async function guarded(context: ActContext, acting: Act, write: () => Promise<vo
 }
 
 /** True when something was written. `stall`: only that, for the plan's own status supposes that its actions happened. */
-async function writeStatus(context: ActContext, acting: Act, stall: Stall | undefined, results: readonly Result[]): Promise<boolean> {
+async function writeStatus(context: ActContext, acting: Act, stall: Stall | undefined): Promise<boolean> {
   const { decider: { declarations }, platform } = context;
   const plan = stall === undefined ? acting.decided.plan : undefined;
   const patch = statusPatch(declarations, acting.primary, wantedStatus(plan, stall), platform.clock.nowMs());
   if (patch === undefined) return false;
-  void results;
   await guarded(context, acting, () => patchPrimary(context.acting, acting, { status: patch }, "status"));
   return true;
 }
@@ -215,7 +214,7 @@ async function withStall(context: ActContext, key: ObjectKey, memory: Memory, ou
   const stall = { reason: failure.reason, message: transient ? `passes keep failing: ${failure.reason}` : failure.message };
   const writing = acting ?? new Act(key, { primary } as Decided);
   try {
-    return { ...outcome, stall, statusWritten: await writeStatus(context, writing, stall, []) };
+    return { ...outcome, stall, statusWritten: await writeStatus(context, writing, stall) };
   } catch {
     // The failure that matters is the first one: it is in the log, and the next pass tries to say it again.
     return { ...outcome, stall };
