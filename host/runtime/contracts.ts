@@ -86,6 +86,8 @@ export interface Informers {
   readFresh(kind: KindRef, namespace: string | undefined, name: string): Promise<CachedObject | undefined>;
   /** A quorum list. `resourceVersion` is that of the list. */
   listFresh(kind: KindRef, options: { namespace?: string; labelSelector?: string; limit?: number }): Promise<{ resourceVersion: string; items: CachedObject[] }>;
+  /** How far the API server itself is with this kind, by a quorum read of one object at most. */
+  currentVersion(kind: KindRef): Promise<string>;
   /** Ends every watch. */
   close(): void;
 }

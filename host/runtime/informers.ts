@@ -7,7 +7,7 @@ import { apiErrorOf, objectPath } from "./api.ts";
 import { kindKey, type CachedObject, type Informers, type Projection, type Store } from "./contracts.ts";
 import { Extractor } from "./extractor.ts";
 import { JsonCursor } from "./json/cursor.ts";
-import { listAll, plainBytes, type Lister, type ListScope } from "./list.ts";
+import { currentVersion, listAll, plainBytes, type Lister, type ListScope } from "./list.ts";
 import type { Recipe } from "./object.ts";
 import type { CompiledProjection } from "./projection.ts";
 import { randomKey, SecretHasher } from "./secrets.ts";
@@ -134,6 +134,10 @@ class SharedInformers implements Informers {
     if (response.status === 404 && saysObjectIsMissing(response.body, platform)) return undefined;
     if (response.status >= 400) throw apiErrorOf(response, platform.text);
     return extractor.extract(this.#kind(kind).recipe, new JsonCursor(plainBytes(response.body)), () => undefined, true);
+  }
+
+  currentVersion(kind: KindRef): Promise<string> {
+    return currentVersion(this.#lister, this.#kind(kind).recipe, kind.namespaced ? this.#options.namespace : undefined);
   }
 
   async listFresh(

@@ -69,6 +69,13 @@ export class ListTooLargeError extends Error {
   }
 }
 
+/** The resourceVersion of a list of one: as far as the API server is, whatever there is to list. */
+export async function currentVersion(lister: Lister, recipe: Recipe, namespace: string | undefined): Promise<string> {
+  const path = withQuery(collectionPath(recipe.kind, namespace), { limit: 1 });
+  const { body } = await send(lister.transport, lister.platform.text, { method: "GET", path, accept: "application/json" });
+  return readPage(lister, { recipe, scope: { namespace }, before: () => undefined, fresh: true }, body, { resourceVersion: "", objects: [], malformed: [], malformedKeys: new Set() }).resourceVersion;
+}
+
 async function listPages(lister: Lister, call: ListCall, pageSize: number | undefined): Promise<Listed> {
   const { recipe, scope } = call;
   const listed: Listed = { resourceVersion: "", objects: [], malformed: [], malformedKeys: new Set() };

@@ -14,11 +14,11 @@ const RETRY_MS = 1_000;
 
 /** Resolves when `store` has caught up, or `wanted` says that nobody waits any more. */
 export async function caughtUp(
-  store: Store, informers: Pick<Informers, "listFresh">, platform: Pick<Platform, "timers">, log: Log, wanted: () => boolean,
+  store: Store, informers: Pick<Informers, "listFresh" | "currentVersion">, platform: Pick<Platform, "timers">, log: Log, wanted: () => boolean,
 ): Promise<void> {
   while (wanted()) {
     try {
-      const { resourceVersion } = await informers.listFresh(store.kind, { limit: 1 });
+      const resourceVersion = await informers.currentVersion(store.kind);
       if (await reaches(store, resourceVersion, platform)) return;
       if (await equalsFresh(store, informers)) return;
     } catch (error) {
@@ -44,7 +44,7 @@ function reaches(store: Store, resourceVersion: string, platform: Pick<Platform,
   });
 }
 
-async function equalsFresh(store: Store, informers: Pick<Informers, "listFresh">): Promise<boolean> {
+async function equalsFresh(store: Store, informers: Pick<Informers, "listFresh" | "currentVersion">): Promise<boolean> {
   const { items } = await informers.listFresh(store.kind, {});
   const cached = store.list();
   // Newer in the cache is fine: the watch went on while the list was read.

@@ -156,7 +156,14 @@ export class FakeInformers implements Informers {
     await Promise.resolve();
     const match = parseSelector(options.labelSelector ?? "")!;
     const items = this.#list(kind).filter((object) => match(object.labels) && (options.namespace === undefined || object.ref.namespace === options.namespace));
-    return { resourceVersion: String(this.#api.version), items: options.limit === undefined ? items : items.slice(0, options.limit) };
+    // As the real ones: a part would look like the whole.
+    if (options.limit !== undefined && items.length > options.limit) throw new Error(`more than ${options.limit} objects of kind ${kind.kind} match`);
+    return { resourceVersion: String(this.#api.version), items };
+  }
+  async currentVersion(kind: KindRef): Promise<string> {
+    this.reads.push(`${kind.kind} version`);
+    await Promise.resolve();
+    return String(this.#api.version);
   }
   close(): void {}
 
