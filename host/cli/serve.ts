@@ -1,5 +1,5 @@
 /** /metrics, /healthz and /readyz on one port. */
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { CliError, EXIT } from "./errors.ts";
 
@@ -14,7 +14,8 @@ export interface Endpoints {
 export interface Serving { port: number; close(): Promise<void> }
 
 export async function serve(endpoints: Endpoints, address: string, port: number): Promise<Serving> {
-  const server = createServer((request, response) => {
+  // Not by `import`: an ES module that imports node:http has Node load its fetch and WebSocket too, 25 ms and 13 MiB.
+  const server = process.getBuiltinModule("node:http").createServer((request, response) => {
     answer(endpoints, request.url ?? "/").then(
       ({ status, contentType, text }) => response.writeHead(status, { "content-type": contentType }).end(text),
       (error: unknown) => response.writeHead(500).end(String(error)),
