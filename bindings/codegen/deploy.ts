@@ -47,7 +47,7 @@ export function deployOf(manifests: readonly Manifest[], options: DeployOptions 
   const hostAccount = shared ? name : sorted[0]!.name;
   const scope = options.watchNamespaces === undefined ? {} : { watchNamespaces: options.watchNamespaces };
   const rbac = [
-    ...(shared ? sharedHostRbac(sorted.map((m) => m.name), { namespace, account: hostAccount, leaseName: name }) : []),
+    ...(shared ? sharedHostRbac(sorted, { namespace, account: hostAccount, leaseName: name }) : []),
     ...sorted.flatMap((manifest) => rbacOf(manifest, { namespace, hostAccount, leaseName: name, ...scope })),
   ];
   const namespaceObject = namespaceOf(namespace);

@@ -87,6 +87,7 @@ describe("the permissions of an operator", () => {
     assert.deepEqual(brief(objects), [
       "ServiceAccount toque-system/kitchen", "ClusterRole toque-kitchen", "ClusterRoleBinding toque-kitchen", "Role a/toque-kitchen", "RoleBinding a/toque-kitchen",
       "Role b/toque-kitchen", "RoleBinding b/toque-kitchen", "Role toque-system/toque-kitchen-lease", "RoleBinding toque-system/toque-kitchen-lease",
+      "Role toque-system/toque-kitchen-hash-key", "RoleBinding toque-system/toque-kitchen-hash-key",
     ]);
     const clusterRole = objects.filter((object) => object["kind"] === "ClusterRole");
     assert.deepEqual(describeRules(rulesIn(clusterRole)), ["nodes: get, list, watch"]);
@@ -99,6 +100,23 @@ describe("the permissions of an operator", () => {
       { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"] },
       { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["get", "update"], resourceNames: ["toque-myapp"] },
     ]);
+  });
+
+  it("let a host make and read the key of its hashes where Secrets are declared, and only there", () => {
+    const keyRoles = (objects: JsonObject[]): JsonObject[] => objects.filter((object) => object["kind"] === "Role" && String((object["metadata"] as JsonObject)["name"]).endsWith("-hash-key"));
+    const exactly = [
+      { apiGroups: [""], resources: ["secrets"], verbs: ["create"] },
+      { apiGroups: [""], resources: ["secrets"], verbs: ["get"], resourceNames: ["toque-hash-key"] },
+    ];
+    const owning: Manifest = { ...myapp, owns: [{ ...myapp.owns[0]!, apiVersion: "v1", kind: "Secret", plural: "secrets", verbs: [] }] };
+    for (const m of [rich, owning]) {
+      const [role, ...more] = keyRoles(rbacOf(m, { namespace: "ops", watchNamespaces: ["a"] }));
+      assert.deepEqual([role!["metadata"], role!["rules"], more], [{ name: `toque-${m.name}-hash-key`, namespace: "ops" }, exactly, []]);
+    }
+    assert.deepEqual(keyRoles(rbacOf(myapp)), []);
+    // A shared host has it once; the operators that it writes as don't.
+    assert.deepEqual(brief(keyRoles(deployOf([rich, { ...owning, name: "other" }, myapp]).rbac)), ["Role toque-system/toque-hash-key"]);
+    assert.deepEqual(keyRoles(deployOf([myapp, { ...myapp, name: "other" }]).rbac), []);
   });
 });
 
@@ -129,7 +147,7 @@ describe("the deployment", () => {
     }
     assert.deepEqual([...own.keys()].sort(), ["kitchen", "myapp", "toque"]);
     const hostWrites = own.get("toque")!.filter((rule) => writes.test(rule.verbs.join()));
-    assert.deepEqual(hostWrites.map((rule) => rule.resources.join()), ["leases", "leases", "pods/proxy"]);
+    assert.deepEqual(hostWrites.map((rule) => rule.resources.join()), ["leases", "leases", "secrets", "pods/proxy"]);
     assert.deepEqual(own.get("toque")!.find((rule) => rule.verbs.includes("impersonate"))!.resourceNames, ["kitchen", "myapp"]);
     assert.ok(own.get("myapp")!.every((rule) => !rule.verbs.includes("watch")));
     assert.ok(JSON.stringify(deploy.deployment).includes('"--impersonate"'));

@@ -6,6 +6,7 @@
  */
 import type { JsonObject } from "../protocol/types.ts";
 import type { KindRef, Manifest, OwnedVerb } from "../protocol/manifest.ts";
+import { declaresSecrets, hashKeyRules } from "./hash-key.ts";
 import { groupOf, keyOf } from "./kinds.ts";
 
 /** One rule of a Role or ClusterRole. */
@@ -55,7 +56,9 @@ export function rbacOf(manifest: Manifest, options: RbacOptions = {}): JsonObjec
   const objects: JsonObject[] = [serviceAccount(own)];
   if (options.hostAccount === undefined || options.hostAccount === manifest.name) {
     objects.push(...rolesFor(own, `toque-${manifest.name}`, manifest, undefined, options.watchNamespaces));
-    objects.push(...leaseRole(own, options.leaseName ?? `toque-${manifest.name}`));
+    const leaseName = options.leaseName ?? `toque-${manifest.name}`;
+    objects.push(...leaseRole(own, leaseName));
+    if (declaresSecrets(manifest)) objects.push(...hashKeyRole(own, leaseName));
     return objects;
   }
   // One host, many operators: it watches as itself, and writes as each of them.
@@ -66,14 +69,21 @@ export function rbacOf(manifest: Manifest, options: RbacOptions = {}): JsonObjec
 }
 
 /**
- * What a shared host needs beside the operators' rules: its account, its Lease, and to write as them and nobody else.
+ * What a shared host needs beside the operators' rules: its account, its Lease, the key of its hashes when one of them
+ * declares Secrets, and to write as them and nobody else.
  *
  * NOTE: to impersonate a ServiceAccount is to be in its groups; naming them (`Impersonate-Group`) would need further rights.
  */
-export function sharedHostRbac(names: readonly string[], host: { namespace: string; account: string; leaseName: string }): JsonObject[] {
+export function sharedHostRbac(manifests: readonly Manifest[], host: { namespace: string; account: string; leaseName: string }): JsonObject[] {
   const subject = account(host.account, host.namespace);
-  const rule: Rule = { apiGroups: [""], resources: ["serviceaccounts"], verbs: ["impersonate"], resourceNames: [...names].sort() };
-  return [serviceAccount(subject), ...leaseRole(subject, host.leaseName), ...role(subject, `${host.account}-impersonate`, host.namespace, [rule])];
+  const resourceNames = manifests.map((manifest) => manifest.name).sort();
+  const rule: Rule = { apiGroups: [""], resources: ["serviceaccounts"], verbs: ["impersonate"], resourceNames };
+  return [
+    serviceAccount(subject),
+    ...leaseRole(subject, host.leaseName),
+    ...(manifests.some(declaresSecrets) ? hashKeyRole(subject, host.leaseName) : []),
+    ...role(subject, `${host.account}-impersonate`, host.namespace, [rule]),
+  ];
 }
 
 function grantsOf(manifest: Manifest): Grant[] {
@@ -179,6 +189,11 @@ function leaseRole(subject: Account, leaseName: string): JsonObject[] {
     { ...leases(), verbs: ["create"] },
     { ...leases(), verbs: ["get", "update"], resourceNames: [leaseName] },
   ]);
+}
+
+/** Named after the Lease as well: in one namespace each host has a role of its own, for the one key that they share. */
+function hashKeyRole(subject: Account, leaseName: string): JsonObject[] {
+  return role(subject, `${leaseName}-hash-key`, subject.namespace, hashKeyRules());
 }
 
 /** "apps/v1 Deployment: get, list, watch, create, patch", for people. */

@@ -1,6 +1,7 @@
 /** `toque run`: operators on a cluster, until told to stop. */
 import { hostname } from "node:os";
 import { randomBytes } from "node:crypto";
+import { declaresSecrets } from "../../../bindings/codegen/hash-key.ts";
 import type { Core } from "../../core/core.ts";
 import { nodePlatform } from "../../platform/node/index.ts";
 import { startHost, type Host } from "../../runtime/host.ts";
@@ -9,6 +10,7 @@ import { lineLog, type Log } from "../../runtime/log.ts";
 import { ProxyCaller } from "../../runtime/proxy-caller.ts";
 import { clusterError, connect, type ClusterOptions } from "../connect.ts";
 import { readCore } from "../cores.ts";
+import { hashKey } from "../hash-key.ts";
 import { installDefinition } from "../install.ts";
 import { prometheusMetrics } from "../metrics.ts";
 import { wholeNumber } from "../options.ts";
@@ -41,11 +43,12 @@ export async function run(files: readonly string[], options: RunOptions): Promis
   if (options.install === true) {
     for (const core of cores) log.write("info", "definition applied", { crd: await installDefinition(core.manifest, transport, platform).catch((error: unknown) => { throw clusterError("can't apply the definition", error); }) });
   }
+  const leaseNamespace = options.leaderNamespace ?? process.env["POD_NAMESPACE"] ?? ownNamespace;
+  const secretKey = cores.some((core) => declaresSecrets(core.manifest)) ? await hashKey({ transport, platform, namespace: leaseNamespace, log }) : undefined;
   const informers = createInformers({
-    transport, platform, ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+    transport, platform, ...(options.namespace === undefined ? {} : { namespace: options.namespace }), ...(secretKey === undefined ? {} : { secretKey }),
     log: ({ level, kind, message }) => log.write(level, message, { kind }),
   });
-  const leaseNamespace = options.leaderNamespace ?? process.env["POD_NAMESPACE"] ?? ownNamespace;
   const host = startHost({
     cores: cores.map((core) => ({ core, options: { concurrency, ...impersonation(core, options, leaseNamespace) } })),
     transport, informers, platform, log, metrics, caller: new ProxyCaller(transport, platform.text),
