@@ -78,12 +78,8 @@ export function sharedHostRbac(manifests: readonly Manifest[], host: { namespace
   const subject = account(host.account, host.namespace);
   const resourceNames = manifests.map((manifest) => manifest.name).sort();
   const rule: Rule = { apiGroups: [""], resources: ["serviceaccounts"], verbs: ["impersonate"], resourceNames };
-  return [
-    serviceAccount(subject),
-    ...leaseRole(subject, host.leaseName),
-    ...(manifests.some(declaresSecrets) ? hashKeyRole(subject, host.leaseName) : []),
-    ...role(subject, `${host.account}-impersonate`, host.namespace, [rule]),
-  ];
+  const hashKey = manifests.some(declaresSecrets) ? hashKeyRole(subject, host.leaseName) : [];
+  return [serviceAccount(subject), ...leaseRole(subject, host.leaseName), ...hashKey, ...role(subject, `${host.account}-impersonate`, host.namespace, [rule])];
 }
 
 function grantsOf(manifest: Manifest): Grant[] {

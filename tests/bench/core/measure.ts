@@ -11,7 +11,7 @@ import { compileAssembly } from "../../../bindings/compile/asc.ts";
 import { meter } from "../../../bindings/compile/index.ts";
 import { nodePlatform } from "../../../host/platform/node/index.ts";
 import type { Manifest, TypeRef } from "../../../bindings/protocol/manifest.ts";
-import { podText } from "./pods.ts";
+import { IMAGE, pod } from "./pods.ts";
 
 export interface Row {
   /** "declared fields", "whole Pods" */
@@ -45,7 +45,7 @@ export async function measureCore(whole: boolean, counts: readonly number[], rep
   };
   const variants = [pass, bare(metered(wasm), fuel), bare(wasm, fuel), plainJavaScript];
   return counts.map((pods) => {
-    const text = observedText(pods, whole ? undefined : manifest);
+    const text = observedText(pods, manifest);
     const plans = variants.map((variant) => JSON.stringify(JSON.parse(variant(text))));
     if (new Set(plans).size !== 1) throw new Error(`the variants disagree:\n${[...new Set(plans)].join("\n")}`);
     const outcome = core.reconcile(text);
@@ -128,14 +128,11 @@ interface Pod {
   status: { conditions?: { type: string; status: string }[] };
 }
 
-/** With a manifest, the Pods are cut down to its fields, as a host does before the core sees them. */
-function observedText(pods: number, manifest: Manifest | undefined): string {
-  const owned = Array.from({ length: pods }, (_, i) => {
-    const text = podText(i);
-    return manifest === undefined ? text : JSON.stringify(declared(JSON.parse(text), { object: "Pod" }, manifest));
-  });
+/** The Pods are cut down to what is declared, as a host does before the core sees them; managedFields never are. */
+function observedText(pods: number, manifest: Manifest): string {
+  const owned = Array.from({ length: pods }, (_, i) => JSON.stringify(declared(pod(i), { object: "Pod" }, manifest)));
   return `{"protocol":1,"mode":"reconcile","now":"2026-11-22T10:00:00.000Z","primary":{"apiVersion":"example.dev/v1","kind":"Cluster",`
-    + `"metadata":{"name":"db","namespace":"default","uid":"u"},"spec":{"size":3,"image":"quay.io/coreos/etcd:v3.6.8"}},"owned":[${owned.join(",")}],"strays":[],"answers":{},"lastResults":[]}`;
+    + `"metadata":{"name":"db","namespace":"default","uid":"u"},"spec":{"size":3,"image":"${IMAGE}"}},"owned":[${owned.join(",")}],"strays":[],"answers":{},"lastResults":[]}`;
 }
 
 function declared(value: unknown, type: TypeRef, manifest: Manifest): unknown {
