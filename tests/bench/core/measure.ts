@@ -20,6 +20,8 @@ export interface Row {
   textUnits: number;
   planUnits: number;
   fuelUsed: number;
+  /** What the pass needed. More than a core starts with means growth, and a new instance for the next pass. */
+  memoryKiB: number;
   /** Medians, in microseconds. `core` is what a host runs: metered, memory put back. */
   coreUs: number;
   withoutRestoreUs: number;
@@ -43,7 +45,8 @@ export async function measureCore(whole: boolean, counts: readonly number[], rep
     if (!outcome.ok) throw new Error(outcome.error.message);
     return outcome.plan;
   };
-  const variants = [pass, bare(metered(wasm), fuel), bare(wasm, fuel), plainJavaScript];
+  const unmetered = bare(wasm, fuel);
+  const variants = [pass, bare(metered(wasm), fuel).pass, unmetered.pass, plainJavaScript];
   return counts.map((pods) => {
     const text = observedText(pods, manifest);
     const plans = variants.map((variant) => JSON.stringify(JSON.parse(variant(text))));
@@ -52,7 +55,7 @@ export async function measureCore(whole: boolean, counts: readonly number[], rep
     const [coreUs, withoutRestoreUs, withoutRestoreAndFuelUs, javascriptUs] = medians(variants.map((variant) => () => variant(text)), repetitions) as [number, number, number, number];
     return {
       what: whole ? "whole Pods" : "declared fields", pods, textUnits: text.length, planUnits: plans[0]!.length,
-      fuelUsed: outcome.ok ? outcome.fuelUsed : 0, coreUs, withoutRestoreUs, withoutRestoreAndFuelUs, javascriptUs,
+      fuelUsed: outcome.ok ? outcome.fuelUsed : 0, memoryKiB: unmetered.memoryKiB(), coreUs, withoutRestoreUs, withoutRestoreAndFuelUs, javascriptUs,
     };
   });
 }
@@ -86,7 +89,7 @@ function benchOperator(name: string): { manifest: Manifest; compile(entry: strin
 }
 
 /** A pass without putting memory back: only the heap starts anew, and the fuel. */
-function bare(wasm: Uint8Array, fuel: number): (text: string) => string {
+function bare(wasm: Uint8Array, fuel: number): { pass(text: string): string; memoryKiB(): number } {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>), {});
   const core = exports as unknown as {
     memory: WebAssembly.Memory; cabi_realloc(old: number, oldSize: number, align: number, size: number): number;
@@ -95,7 +98,7 @@ function bare(wasm: Uint8Array, fuel: number): (text: string) => string {
   core._initialize?.();
   core.emptyHeap();
   const counter = core["toque:fuel"];
-  return (text) => {
+  const pass = (text: string): string => {
     if (counter !== undefined) counter.value = fuel;
     const at = core.cabi_realloc(0, 0, 2, text.length * 2);
     platform.text.writeUtf16(new Uint8Array(core.memory.buffer), at, text);
@@ -105,6 +108,7 @@ function bare(wasm: Uint8Array, fuel: number): (text: string) => string {
     core.emptyHeap();
     return plan;
   };
+  return { pass, memoryKiB: () => core.memory.buffer.byteLength / 1024 };
 }
 
 /** What tests/bench/core/members/reconcile.ts does. */
