@@ -9,10 +9,10 @@ const stalled = (status: JsonObject): JsonObject | undefined => ((status["condit
 describe("stages", () => {
   it("run in order, and a failure skips the later ones", async () => {
     const w = world(() => ({ actions: [applyPod("late", {}, { stage: 2 }), applyPod("a", {}, { stage: 1 }), applyPod("b", {}, { stage: 1 })] }));
-    w.api.fault = ({ path }) => (path.startsWith(pathOf("pods", "a")) ? { status: 403, reason: "Forbidden" } : undefined);
+    w.api.fault = ({ body }) => (body?.includes('"name":"a"') === true ? { status: 403, reason: "Forbidden" } : undefined);
     w.dish("d");
     await w.time.settle();
-    assert.deepEqual(w.writes().filter((write) => write.includes("/pods/")), [`PATCH ${pathOf("pods", "a")}`, `PATCH ${pathOf("pods", "b")}`]);
+    assert.deepEqual(w.writes().filter((write) => write.includes("/pods/")), [`POST ${pathOf("pods", "a")}`, `POST ${pathOf("pods", "b")}`]);
     w.api.fault = () => undefined;
     await w.time.advance(10_000);
     assert.ok(w.api.objects.has(pathOf("pods", "late")));
@@ -35,7 +35,7 @@ describe("stages", () => {
     assert.equal(ended, false);
     open();
     await stopping;
-    assert.deepEqual(w.writes(), [`PATCH ${pathOf("pods", "a")}`]);
+    assert.deepEqual(w.writes(), [`POST ${pathOf("pods", "a")}`]);
   });
 });
 
@@ -120,7 +120,7 @@ describe("the finalizer", () => {
     }, { manifest: { finalizer: true } });
     w.dish("d");
     await w.time.settle();
-    assert.deepEqual(w.writes().slice(0, 2), [`PATCH ${pathOf("dishes", "d")}`, `PATCH ${pathOf("pods", "p")}`]);
+    assert.deepEqual(w.writes().slice(0, 2), [`PATCH ${pathOf("dishes", "d")}`, `POST ${pathOf("pods", "p")}`]);
     w.api.change(pathOf("dishes", "d"), { metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } });
     await w.time.settle();
     assert.deepEqual([...w.api.objects.keys()], []);

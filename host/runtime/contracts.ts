@@ -43,6 +43,8 @@ export interface CachedObject {
    * managers that `Informers` was told about; an absent manager owns nothing.
    */
   readonly applied: ReadonlyMap<string, string>;
+  /** The annotation `toque.dev/created-as`: which intent created the object by POST. Known where `applied` is. */
+  readonly createdAs?: string | undefined;
 }
 export interface Owner { readonly uid: string; readonly kind: string; readonly name: string; readonly controller: boolean }
 

@@ -15,7 +15,7 @@ describe("questions", () => {
     const w = world((observed) => ({ ...asking(...questions)(observed), actions: [applyPod(Object.keys(observed.answers).length === 2 ? "right" : "wrong")] }));
     w.dish("d");
     await w.time.settle();
-    assert.deepEqual(w.writes(), [`PATCH ${pathOf("pods", "right")}`]);
+    assert.deepEqual(w.writes(), [`POST ${pathOf("pods", "right")}`]);
     assert.deepEqual(w.seen.slice(0, 2).map(({ answers }) => Object.keys(answers).length), [0, 2]);
   });
 

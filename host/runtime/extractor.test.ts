@@ -36,6 +36,14 @@ test("metadata as the host needs it", () => {
   assert.deepEqual([bare.generation, bare.deletionTimestamp, { ...bare.labels }, [...bare.finalizers], [...bare.owners]], [0, undefined, {}, [], []]);
 });
 
+test("which intent created the object, for what may be applied", () => {
+  const object = (annotations: unknown): object => ({ metadata: { name: "a", uid: "u", resourceVersion: "1", annotations } });
+  const created = { "toque.dev/created": "no", "toque.dev/created-as": "0123456789abcdef" };
+  assert.equal(extract(object(created)).createdAs, "0123456789abcdef");
+  assert.equal(extract(object({ other: "x" })).createdAs, undefined);
+  assert.equal(extract(object(created), { recipe: { ...recipe, managers: [] } }).createdAs, undefined);
+});
+
 test("Apply entries of the managers asked for, verbatim, and no others", () => {
   const entry = (manager: string, more: object = {}): object => ({ manager, operation: "Apply", apiVersion: "v1", fieldsType: "FieldsV1", fieldsV1: { [`f:${manager}`]: {} }, ...more });
   const managedFields = [

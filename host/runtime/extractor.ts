@@ -3,6 +3,7 @@
  * projection. One per process, because it holds the scratch memory and the table of common strings.
  */
 import type { TextCodec } from "../platform/platform.ts";
+import { CREATED_AS } from "./apply/created.ts";
 import { keyOf, type ObjectKey, type Owner } from "./contracts.ts";
 import { JsonCursor } from "./json/cursor.ts";
 import { KeyTable, sameBytes } from "./json/keys.ts";
@@ -35,6 +36,7 @@ export class Extractor {
   readonly #interned = new Map<string, string>();
   readonly #root: KeyTable<true>;
   readonly #metadata: KeyTable<Reader>;
+  readonly #annotations: KeyTable<true>;
   readonly #managed: KeyTable<"manager" | "operation" | "fieldsV1" | "subresource">;
 
   constructor(text: TextCodec, secrets: SecretHasher) {
@@ -44,6 +46,7 @@ export class Extractor {
     this.#managed = new KeyTable(
       [["manager", "manager"], ["operation", "operation"], ["fieldsV1", "fieldsV1"], ["subresource", "subresource"]], text,
     );
+    this.#annotations = new KeyTable([[CREATED_AS, true]], text);
     this.#metadata = new KeyTable(Object.entries(this.#readers()), text);
   }
 
@@ -93,7 +96,7 @@ export class Extractor {
   #scan(recipe: Recipe, cursor: JsonCursor): Metadata {
     const metadata: Metadata = {
       name: "", namespace: undefined, uid: "", resourceVersion: "", generation: 0, deletionTimestamp: undefined,
-      labels: NO_LABELS, finalizers: NO_NAMES, owners: NO_OWNERS, applied: NOTHING_APPLIED,
+      labels: NO_LABELS, finalizers: NO_NAMES, owners: NO_OWNERS, applied: NOTHING_APPLIED, createdAs: undefined,
     };
     cursor.enterObject();
     while (cursor.nextMember()) {
@@ -139,6 +142,10 @@ export class Extractor {
       labels: (metadata, cursor) => { metadata.labels = this.#labels(cursor); },
       finalizers: (metadata, cursor) => { metadata.finalizers = this.#strings(cursor); },
       ownerReferences: (metadata, cursor) => { metadata.owners = this.#owners(cursor); },
+      annotations: (metadata, cursor, recipe) => {
+        if (recipe.managers.length === 0) cursor.skip();
+        else metadata.createdAs = this.#createdAs(cursor);
+      },
       managedFields: (metadata, cursor, recipe) => {
         if (recipe.managers.length === 0) cursor.skip();
         else metadata.applied = this.#applied(cursor, recipe.managers);
@@ -156,6 +163,16 @@ export class Extractor {
       if (key !== "__proto__") labels[key] = value;
     }
     return labels;
+  }
+
+  #createdAs(cursor: JsonCursor): string | undefined {
+    let found: string | undefined;
+    cursor.enterObject();
+    while (cursor.nextMember()) {
+      if (this.#annotations.find(cursor) === undefined) cursor.skip();
+      else found = cursor.string(this.#text);
+    }
+    return found;
   }
 
   #strings(cursor: JsonCursor): string[] {

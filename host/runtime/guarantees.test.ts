@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Action, JsonObject, Observed, Question } from "../../bindings/protocol/types.ts";
 import { applyPod, NAMESPACE, pathOf, world } from "./testing/world.ts";
+import { APPLY_PATCH } from "./writer.ts";
 
 const pod = (name: string): string => pathOf("pods", name);
 const names = (objects: readonly { metadata: { name: string } }[]): string[] => objects.map(({ metadata }) => metadata.name);
@@ -187,11 +188,12 @@ describe("6: preconditions", () => {
     const w = world(() => ({ actions: [applyPod("p")] }));
     w.dish("a");
     await w.time.settle();
-    const bodies = (): JsonObject[] => w.api.writes.filter(({ path }) => path.startsWith(pod("p"))).map(({ body }) => (JSON.parse(body!) as { metadata: JsonObject }).metadata);
-    assert.equal(bodies()[0]!["resourceVersion"], "1", "an apply of what wasn't there only creates");
+    assert.equal(w.writes()[0], `POST ${pod("p")}`, "an apply of what wasn't there only creates");
     w.api.change(pod("p"), { spec: { image: "y" } });
     await w.time.settle();
-    assert.equal(bodies()[1]!["uid"], (w.api.objects.get(pod("p"))!["metadata"] as JsonObject)["uid"]);
+    const patches = w.api.writes.filter(({ path }) => path.startsWith(pod("p"))).map(({ body }) => (JSON.parse(body!) as { metadata: JsonObject }).metadata);
+    assert.equal(patches.length, 2, "taken over, and applied");
+    for (const { uid } of patches) assert.equal(uid, (w.api.objects.get(pod("p"))!["metadata"] as JsonObject)["uid"]);
   });
 
   it("does not take over an object that somebody else made in between", async () => {
@@ -213,7 +215,7 @@ describe("7: zero writes at rest", () => {
     const w = world(core);
     w.dish("a");
     await w.time.advance(600_000);
-    assert.deepEqual(w.writes(), [`PATCH ${pod("p")}`, `PATCH ${pathOf("dishes", "a")}/status`, `PATCH ${pathOf("dishes", "a")}/status`]);
+    assert.deepEqual(w.writes(), [`POST ${pod("p")}`, `PATCH ${pathOf("dishes", "a")}/status`, `PATCH ${pathOf("dishes", "a")}/status`]);
     const transition = (w.status("a")["conditions"] as JsonObject[])[0]!["lastTransitionTime"];
     w.api.change(pathOf("dishes", "a"), { spec: { touched: true } });
     await w.time.advance(600_000);
@@ -264,7 +266,7 @@ describe("7: zero writes at rest", () => {
     w.api.put(pod("p"), { ...w.api.objects.get(pod("p"))!, spec: { image: "x", list: ["filled"] } });
     const same = w.api.request.bind(w.api);
     w.api.request = async (request) => {
-      if (!request.path.startsWith(pod("p"))) return same(request);
+      if (!request.path.startsWith(pod("p")) || request.contentType !== APPLY_PATCH) return same(request);
       w.api.writes.push(request);
       return { status: 200, headers: {}, body: new TextEncoder().encode(JSON.stringify(w.api.objects.get(pod("p")))) };
     };
@@ -273,6 +275,7 @@ describe("7: zero writes at rest", () => {
       w.api.change(pod("p"), { status: { round } });
       await w.time.advance(120_000);
     }
-    assert.equal(w.writes().filter((write) => write === `PATCH ${pod("p")}`).length, 2, "created, tried once more, and remembered");
+    const applies = w.api.writes.filter(({ contentType }) => contentType === APPLY_PATCH);
+    assert.equal(applies.length, 2, "applied when taken over, tried once more, and remembered");
   });
 });

@@ -29,6 +29,7 @@ export interface Metadata {
   finalizers: readonly string[];
   owners: readonly Owner[];
   applied: ReadonlyMap<string, string>;
+  createdAs?: string | undefined;
 }
 
 /** Makes the text of a projection that the recipe lacked; only objects read fresh can still do that. */
@@ -44,6 +45,7 @@ export class StoredObject implements CachedObject {
   readonly finalizers: readonly string[];
   readonly owners: readonly Owner[];
   readonly applied: ReadonlyMap<string, string>;
+  readonly createdAs: string | undefined;
   readonly recipe: Recipe;
   /** In the order of `recipe.projections`. */
   readonly texts: readonly string[];
@@ -61,6 +63,7 @@ export class StoredObject implements CachedObject {
     this.finalizers = metadata.finalizers;
     this.owners = metadata.owners;
     this.applied = metadata.applied;
+    this.createdAs = metadata.createdAs;
     this.recipe = recipe;
     this.texts = texts;
     this.#late = late;

@@ -10,7 +10,7 @@ export const METADATA_ALWAYS = ["name", "namespace", "uid", "generation", "creat
 
 /** What to copy of a value. `fields` undefined: the value as it is. */
 export interface Shape {
-  readonly kind: "verbatim" | "object" | "list" | "map" | "annotations" | "secretData";
+  readonly kind: "verbatim" | "object" | "list" | "map" | "annotations" | "secretAnnotations" | "secretData";
   /** Of `object`: filled after construction, because types refer to each other in circles. */
   fields: ReadonlyMap<string, Shape> | undefined;
   /** Of `list` and `map`. */
@@ -96,9 +96,11 @@ function rootShape(types: Types, rootType: string, secret: boolean): Shape {
   // apiVersion and kind are written from the kind that is watched.
   root.delete("apiVersion");
   root.delete("kind");
+  // The host's own bookkeeping is none of a core's business.
+  if (metadata.get("annotations") === VERBATIM) metadata.set("annotations", { ...VERBATIM, kind: "annotations" });
   if (secret) {
     // Whatever was declared: kubectl keeps a copy of all values in an annotation, and the data is hashed.
-    if (metadata.has("annotations")) metadata.set("annotations", { ...VERBATIM, kind: "annotations" });
+    if (metadata.has("annotations")) metadata.set("annotations", { ...VERBATIM, kind: "secretAnnotations" });
     root.delete("stringData");
     root.set("type", VERBATIM);
     root.set("data", { ...VERBATIM, kind: "secretData" });

@@ -7,6 +7,7 @@
  */
 import type { KindRef } from "../../bindings/protocol/manifest.ts";
 import type { TextCodec } from "../platform/platform.ts";
+import { CREATED_AS } from "./apply/created.ts";
 import type { JsonCursor } from "./json/cursor.ts";
 import { KeyTable } from "./json/keys.ts";
 import { COLON, COMMA, DEPTH_MAX, JsonScanError, LIST_CLOSE, LIST_OPEN, OBJECT_CLOSE, OBJECT_OPEN } from "./json/scan.ts";
@@ -92,9 +93,14 @@ export class Projector {
   /** The shape of the member at the cursor; undefined when it is not wanted. */
   #member(shape: Shape, cursor: JsonCursor): Shape | undefined {
     if (shape.kind === "map") return shape.inner;
-    if (shape.kind === "annotations") return cursor.key(this.#text) === LAST_APPLIED ? undefined : PLAIN;
+    if (shape.kind === "annotations" || shape.kind === "secretAnnotations") return this.#annotation(shape, cursor);
     shape.table ??= new KeyTable(shape.fields!, this.#text);
     return shape.table.find(cursor);
+  }
+
+  #annotation(shape: Shape, cursor: JsonCursor): Shape | undefined {
+    const key = cursor.key(this.#text);
+    return key === CREATED_AS || (key === LAST_APPLIED && shape.kind === "secretAnnotations") ? undefined : PLAIN;
   }
 }
 

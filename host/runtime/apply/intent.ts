@@ -65,9 +65,14 @@ export function ownerReference(primary: CachedObject, controller: boolean): Json
 
 /** The request's body: `intent`, tied to the object that was observed, or to there being none. */
 export function applyBody(intent: Intent, identity: { uid?: string; resourceVersion?: string }): string {
+  return spliced(intent.text, members(identity));
+}
+
+/** An intent's text with `members` ("name":value, each with a comma) put before those of its metadata. */
+export function spliced(text: string, members: string): string {
   const marker = '"metadata":{';
-  const at = intent.text.indexOf(marker) + marker.length;
-  return `${intent.text.slice(0, at)}${members(identity)}${intent.text.slice(at)}`;
+  const at = text.indexOf(marker) + marker.length;
+  return `${text.slice(0, at)}${members}${text.slice(at)}`;
 }
 
 function members(identity: { readonly [name: string]: string | undefined }): string {

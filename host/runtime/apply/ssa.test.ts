@@ -13,14 +13,15 @@ import { nodePlatform, nodeTransport } from "../../platform/node/index.ts";
 import type { NodeTransport } from "../../platform/node/index.ts";
 import { type ControlPlane, startControlPlane } from "../../../tests/support/control-plane.ts";
 import { until } from "../../../tests/support/wait.ts";
-import { apiErrorOf, objectPath, withQuery } from "../api.ts";
+import { apiErrorOf, collectionPath, objectPath, withQuery } from "../api.ts";
 import { type CachedObject, type Informers, kindKey } from "../contracts.ts";
 import { Declarations, type DeclaredKind } from "../declarations.ts";
 import { nothingWouldChange } from "../executor/apply.ts";
 import { createInformers } from "../informers.ts";
 import { ALL_LIMITS, CORPUS, ZOO_CRD, ZOO_TYPES } from "../testing/corpus.ts";
 import { mutationsOf } from "../testing/mutations.ts";
-import { APPLY_PATCH, identityOf } from "../writer.ts";
+import { APPLY_PATCH, identityOf, JSON_TYPE } from "../writer.ts";
+import { asApplied, CREATED_AS, createBody } from "./created.ts";
 import { intentOf } from "./intent.ts";
 
 const SEED = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
@@ -70,18 +71,35 @@ describe("an apply that would change nothing", { skip }, () => {
     return { status: response.status, resourceVersion: identityOf(platform.text.decodeUtf8(response.body, 0, response.body.length)).resourceVersion, error: "" };
   }
 
+  async function created(kind: DeclaredKind, object: JsonObject): Promise<void> {
+    const intent = intentOf(object as unknown as KubeObject, kind, primary, "controller");
+    const path = withQuery(collectionPath(kind.ref, "default"), { fieldManager: MANAGER, fieldValidation: "Strict" });
+    const response = await transport.request({ method: "POST", path, body: createBody(intent, platform.digest.sha256Hex(intent.text)), contentType: JSON_TYPE });
+    assert.equal(response.status, 201);
+  }
+
+  async function takenOver(kind: DeclaredKind, object: JsonObject): Promise<void> {
+    const { api } = plane as ControlPlane;
+    const path = objectPath(kind.ref, "default", (object["metadata"] as JsonObject)["name"] as string);
+    const { metadata: { managedFields, resourceVersion } } = await api.must("GET", path);
+    await api.mergePatch(path, { metadata: { resourceVersion, annotations: { [CREATED_AS]: null }, managedFields: asApplied(managedFields, MANAGER).managedFields } });
+  }
+
   async function weSayNothingChanges(kind: DeclaredKind, object: JsonObject): Promise<boolean> {
     const name = (object["metadata"] as JsonObject)["name"] as string;
     const existing = (await informers.readFresh(kind.ref, "default", name))!;
     const live = parseJson(existing.text(kind.projection)) as JsonObject;
     const intent = intentOf(object as unknown as KubeObject, kind, primary, "controller");
-    return nothingWouldChange({ kind, namespace: "default", name }, MANAGER, declarations.manifest.types, primary, existing, live, intent);
+    return nothingWouldChange({ kind, namespace: "default", name }, MANAGER, declarations.manifest.types, primary, existing, live, intent, platform.digest.sha256Hex(intent.text));
   }
 
   for (const object of CORPUS) {
     const id = `${object["kind"] as string} ${(object["metadata"] as JsonObject)["name"] as string}`;
     it(`is known as such without asking: ${id} (SEED=${SEED})`, async () => {
       const kind = declarations.kind(object as unknown as KubeObject)!;
+      await created(kind, object);
+      assert.equal(await weSayNothingChanges(kind, object), true, "just created by POST, but we say that it would change");
+      await takenOver(kind, object);
       const first = await applied(kind, object);
       assert.equal(first.error, "");
       assert.equal(await weSayNothingChanges(kind, object), true, "unchanged, but we say that it would change");

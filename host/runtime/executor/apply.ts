@@ -1,17 +1,20 @@
 /**
- * apply: make these fields so, by server-side apply - and know without asking when nothing would change, for an apply
- * that changes nothing costs the API server as much as one that does.
+ * apply: make these fields so - and know without asking when nothing would change, for an apply that changes nothing
+ * costs the API server as much as one that does. What exists is changed by server-side apply; what doesn't is created by
+ * POST, the cheaper of the two, and taken over by an apply once it is to change (apply/created.ts).
  */
 import { parseJson } from "../../../bindings/protocol/json.ts";
 import type { ApplyAction, JsonObject, KubeObject } from "../../../bindings/protocol/types.ts";
-import { objectPath, withQuery } from "../api.ts";
+import { collectionPath, objectPath, withQuery } from "../api.ts";
 import { holdsAlready } from "../apply/compare.ts";
+import { createBody, createdAs } from "../apply/created.ts";
 import { fieldSetOf, ownsExactly, ownsPath } from "../apply/field-set.ts";
 import { applyBody, type Intent, intentOf, linkFor, nested, valueAt, without } from "../apply/intent.ts";
 import type { CachedObject } from "../contracts.ts";
-import { APPLY_PATCH } from "../writer.ts";
+import { APPLY_PATCH, JSON_TYPE } from "../writer.ts";
 import { abandonedOutcome, type Act, DONE, type ExecutorContext, failedOutcome, type Outcome, SKIPPED, targetId } from "./act.ts";
 import { checkTarget, type Target } from "./check.ts";
+import { type Base, takeOver } from "./ownership.ts";
 import { fillSecret, hasPlaceholders } from "./secret-values.ts";
 
 /**
@@ -74,7 +77,7 @@ function assessExisting(
   if (memo.isSettled(id, hash, existing.resourceVersion)) return skip;
   if (hasPlaceholders(intent.object)) return undefined;
   const live = parseJson(existing.text(target.kind.projection)) as JsonObject;
-  if (nothingWouldChange(target, declarations.managerFor(target.kind, act.primary.uid), declarations.manifest.types, act.primary, existing, live, intent)) {
+  if (nothingWouldChange(target, declarations.managerFor(target.kind, act.primary.uid), declarations.manifest.types, act.primary, existing, live, intent, hash)) {
     memo.settled(id, hash, existing.resourceVersion);
     return skip;
   }
@@ -88,16 +91,25 @@ function assessExisting(
   return { kind: "settle", outcome: failedOutcome("Contested", message, retryAfterMs) };
 }
 
-/** Every field is as the intent says, our Apply entry lists exactly these fields, and the link is there. */
+/**
+ * Every field is as the intent says, we own exactly these fields, and the link is there. `hash`: the intent's. We own what
+ * our Apply entry lists; of an object that was created by POST and never applied since, what created it.
+ */
 export function nothingWouldChange(
   target: Target, manager: string, types: Parameters<typeof holdsAlready>[3], primary: CachedObject,
-  existing: CachedObject, live: JsonObject, intent: Intent,
+  existing: CachedObject, live: JsonObject, intent: Intent, hash: string,
 ): boolean {
   const metadata = intent.object["metadata"] as JsonObject;
   if (metadata["ownerReferences"] !== undefined && !hasReference(existing, primary, metadata["ownerReferences"] as JsonObject[])) return false;
-  const seen = withLabels(live, existing);
-  return holdsAlready(intent.object, seen, target.kind.type, types)
-    && ownsExactly(fieldSetOf(intent.object, target.kind.type, types), existing.applied.get(manager));
+  if (!holdsAlready(intent.object, withLabels(live, existing), target.kind.type, types)) return false;
+  const applied = existing.applied.get(manager);
+  if (isPosted(target, existing)) return applied === undefined && existing.createdAs === createdAs(hash);
+  return ownsExactly(fieldSetOf(intent.object, target.kind.type, types), applied);
+}
+
+/** A shared object may be another operator's, and its annotation too. */
+function isPosted({ kind }: Target, existing: CachedObject): boolean {
+  return existing.createdAs !== undefined && kind.owned?.shared !== true;
 }
 
 function hasReference(existing: CachedObject, primary: CachedObject, wanted: readonly JsonObject[]): boolean {
@@ -114,8 +126,14 @@ export async function apply(context: ExecutorContext, act: Act, action: ApplyAct
   const assessed = assessApply(context, act, action);
   if (assessed.kind === "settle") return assessed.outcome;
   const { target, existing, intent, hash } = assessed;
-  for (const path of action.release ?? []) {
-    if (existing !== undefined) await handOver(context, act, target, existing, path.split("."));
+  const released = action.release ?? [];
+  if (existing === undefined && released.length === 0 && mayPost(target)) return post(context, act, target, intent, hash);
+  if (existing !== undefined) {
+    const manager = context.declarations.managerFor(target.kind, act.primary.uid);
+    const base = isPosted(target, existing)
+      ? await takeOver(context, act, target, existing, manager, released.length > 0)
+      : { resourceVersion: existing.resourceVersion, applied: existing.applied.get(manager) };
+    for (const path of released) await handOver(context, act, target, existing, base, path.split("."));
   }
   const identity = existing === undefined ? { resourceVersion: ONLY_CREATE } : { uid: existing.uid };
   if (hasPlaceholders(intent.object)) {
@@ -127,6 +145,23 @@ export async function apply(context: ExecutorContext, act: Act, action: ApplyAct
     return sendApply(context, act, target, existing, { object: intent.object, text: filled }, hash, identity);
   }
   return sendApply(context, act, target, existing, intent, hash, identity);
+}
+
+/** Secrets are not, for their values are not in the cache to be compared; nor what others may apply to as well. */
+function mayPost({ kind }: Target): boolean {
+  return kind.owned?.shared !== true && !kind.projection.secret;
+}
+
+/** Creates an object that was not observed; 409 when somebody else did in between. */
+async function post(context: ExecutorContext, act: Act, target: Target, intent: Intent, hash: string): Promise<Outcome> {
+  const { kind, namespace, name } = target;
+  const { declarations, memo, ownWrites, clock } = context;
+  // Strict: an apply refuses fields that the server doesn't know, where a POST would drop them in silence.
+  const path = withQuery(collectionPath(kind.ref, namespace), { fieldManager: declarations.managerFor(kind, act.primary.uid), fieldValidation: "Strict" });
+  const written = await context.writer.write("POST", path, createBody(intent, hash), JSON_TYPE);
+  ownWrites.wrote(act.key, kind, namespace, name, written.resourceVersion);
+  memo.applied(targetId(kind, namespace, name), hash, written.resourceVersion, clock.monotonicMs());
+  return DONE;
 }
 
 async function sendApply(
@@ -152,17 +187,16 @@ async function sendApply(
  * Gives a field to whoever else writes it, keeping its value: a second manager applies the value that is there, at the
  * version that was seen; then our apply without it takes nothing away.
  */
-async function handOver(context: ExecutorContext, act: Act, target: Target, existing: CachedObject, path: string[]): Promise<void> {
+async function handOver(context: ExecutorContext, act: Act, target: Target, existing: CachedObject, base: Base, path: string[]): Promise<void> {
   const { declarations, writer, ownWrites } = context;
   const { kind, namespace, name } = target;
-  const manager = declarations.managerFor(kind, act.primary.uid);
-  if (!ownsPath(existing.applied.get(manager), path)) return;
+  if (!ownsPath(base.applied, path)) return;
   const value = valueAt(parseJson(existing.text(kind.projection)), path);
   if (value === undefined) return;
   const object: JsonObject = {
     apiVersion: kind.ref.apiVersion, kind: kind.ref.kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) }, ...nested(path, value),
   };
-  const body = applyBody({ object, text: JSON.stringify(object) }, { uid: existing.uid, resourceVersion: existing.resourceVersion });
+  const body = applyBody({ object, text: JSON.stringify(object) }, { uid: existing.uid, resourceVersion: base.resourceVersion });
   const url = withQuery(objectPath(kind.ref, namespace, name), { fieldManager: `${declarations.fieldManager}-released` });
   const written = await writer.write("PATCH", url, body, APPLY_PATCH);
   ownWrites.wrote(act.key, kind, namespace, name, written.resourceVersion);

@@ -126,8 +126,9 @@ export async function adopt(context: ExecutorContext, act: Act, action: AdoptAct
   return writeObject(context, act, target, "PATCH", path, text, APPLY_PATCH);
 }
 
+/** Not the main manager: taking over what that created by POST would make a patched field one that an apply drops. */
 function withManager(context: ExecutorContext, target: Target): string {
-  return withQuery(objectPath(target.kind.ref, target.namespace, target.name), { fieldManager: context.declarations.fieldManager });
+  return withQuery(objectPath(target.kind.ref, target.namespace, target.name), { fieldManager: `${context.declarations.fieldManager}-patched` });
 }
 
 async function writeObject(

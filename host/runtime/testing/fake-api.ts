@@ -86,7 +86,7 @@ export class FakeApi implements Transport {
       case "GET":
         return this.#existing(path);
       case "POST":
-        return path.endsWith("/eviction") ? this.#delete(path.slice(0, -"/eviction".length), body["deleteOptions"] as JsonObject) : this.#create(path, body);
+        return path.endsWith("/eviction") ? this.#delete(path.slice(0, -"/eviction".length), body["deleteOptions"] as JsonObject) : this.#create(path, body, query.get("fieldManager"));
       case "PUT": {
         const before = this.#existing(path);
         checkVersion(before, body["metadata"] as JsonObject);
@@ -105,10 +105,13 @@ export class FakeApi implements Transport {
     return object;
   }
 
-  #create(collection: string, body: JsonObject): JsonObject {
-    const path = `${collection}/${(body["metadata"] as JsonObject)["name"] as string}`;
+  #create(collection: string, body: JsonObject, manager: string | null): JsonObject {
+    const metadata = body["metadata"] as JsonObject;
+    const path = `${collection}/${metadata["name"] as string}`;
     if (this.objects.has(path)) throw new Refused(409, "AlreadyExists", `${path} already exists`);
-    return this.put(path, body);
+    if (manager === null) return this.put(path, body);
+    const managedFields = [{ manager, operation: "Update", fieldsV1: fieldsOf(body) }];
+    return this.put(path, { ...body, metadata: { ...metadata, managedFields } });
   }
 
   #merge(path: string, patch: JsonObject): JsonObject {
@@ -129,10 +132,13 @@ export class FakeApi implements Transport {
     const manager = query.get("fieldManager")!;
     const intent = { ...body, metadata };
     const base = before ?? { metadata: { uid: `uid-${++this.#uids}`, creationTimestamp: "2026-01-01T00:00:00Z", generation: 0 } };
-    const dropped = dropOwned(base, managed(base, manager), fieldsOf(intent));
+    const isOurs = (entry: JsonObject): boolean => entry["manager"] === manager && entry["operation"] === "Apply";
+    const managed = ((base["metadata"] as JsonObject)["managedFields"] as JsonObject[] | undefined) ?? [];
+    const others = managed.filter((entry) => !isOurs(entry));
+    const owned = managed.find(isOurs)?.["fieldsV1"] as JsonObject | undefined;
+    const dropped = dropOwned(base, owned ?? {}, fieldsOf(intent), others.map((entry) => entry["fieldsV1"] as JsonObject));
     const merged = applied(dropped, intent) as JsonObject;
-    const entries = ((merged["metadata"] as JsonObject)["managedFields"] as JsonObject[] | undefined ?? []).filter((entry) => entry["manager"] !== manager);
-    const managedFields = [...entries, { manager, operation: "Apply", fieldsV1: fieldsOf(intent) }];
+    const managedFields = [...others, { manager, operation: "Apply", fieldsV1: fieldsOf(intent) }];
     return this.#store(path, before, { ...merged, metadata: { ...(merged["metadata"] as JsonObject), managedFields } });
   }
 
@@ -211,24 +217,20 @@ function members(value: Json, self: boolean): JsonObject {
   return fields;
 }
 
-function managed(object: JsonObject, manager: string): JsonObject {
-  const entries = ((object["metadata"] as JsonObject)["managedFields"] as JsonObject[] | undefined) ?? [];
-  return (entries.find((entry) => entry["manager"] === manager)?.["fieldsV1"] as JsonObject | undefined) ?? {};
-}
-
 /** Takes away what `before` owned, `now` doesn't, and nobody else does. */
-function dropOwned(object: JsonObject, before: JsonObject, now: JsonObject): JsonObject {
+function dropOwned(object: JsonObject, before: JsonObject, now: JsonObject, others: readonly JsonObject[]): JsonObject {
   const copy = structuredClone(object);
-  const walk = (value: JsonObject, was: JsonObject, is: JsonObject): void => {
+  const walk = (value: JsonObject, was: JsonObject, is: JsonObject, theirs: readonly JsonObject[]): void => {
     for (const [field, beneath] of Object.entries(was)) {
       const name = field.slice(2);
       if (!field.startsWith("f:") || value[name] === undefined) continue;
       const still = is[field];
-      if (still === undefined) delete value[name];
-      else if (isObject(value[name]) && isObject(beneath) && isObject(still)) walk(value[name], beneath, still);
+      const shared = theirs.map((fields) => fields[field]).filter((fields) => isObject(fields));
+      if (still === undefined && shared.length === 0) delete value[name];
+      else if (isObject(value[name]) && isObject(beneath)) walk(value[name], beneath, isObject(still) ? still : {}, shared);
     }
   };
-  walk(copy, before, now);
+  walk(copy, before, now, others);
   return copy;
 }
 

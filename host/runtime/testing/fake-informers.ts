@@ -5,6 +5,7 @@ import { stringifyJson } from "../../../bindings/protocol/json.ts";
 import type { KindRef } from "../../../bindings/protocol/manifest.ts";
 import type { JsonObject, ObjectRef } from "../../../bindings/protocol/types.ts";
 import { collectionPath, objectPath } from "../api.ts";
+import { CREATED_AS } from "../apply/created.ts";
 import { type CachedObject, type Change, type Informers, kindKey, keyOf, type ObjectKey, type Owner, type Projection, type Store } from "../contracts.ts";
 import { parseSelector } from "../selector.ts";
 import type { FakeApi, FakeEvent } from "./fake-api.ts";
@@ -25,11 +26,11 @@ class FakeObject implements CachedObject {
   readonly finalizers: readonly string[];
   readonly owners: readonly Owner[];
   readonly applied: ReadonlyMap<string, string>;
+  readonly createdAs: string | undefined;
   readonly #text: string;
 
   constructor(kind: KindRef, object: JsonObject) {
     const { managedFields, resourceVersion, annotations, ...metadata } = object["metadata"] as unknown as Metadata;
-    void annotations;
     const { name, namespace, uid, generation, deletionTimestamp, labels = {}, finalizers = [], ownerReferences = [] } = metadata;
     this.ref = { apiVersion: kind.apiVersion, kind: kind.kind, ...(namespace === undefined ? {} : { namespace }), name };
     this.uid = uid;
@@ -39,7 +40,8 @@ class FakeObject implements CachedObject {
     this.labels = labels;
     this.finalizers = finalizers;
     this.owners = ownerReferences.map((owner) => ({ uid: owner["uid"] as string, kind: owner["kind"] as string, name: owner["name"] as string, controller: owner["controller"] === true }));
-    this.applied = new Map((managedFields ?? []).map((entry) => [entry["manager"] as string, stringifyJson(entry["fieldsV1"])]));
+    this.applied = new Map((managedFields ?? []).filter((entry) => entry["operation"] === "Apply").map((entry) => [entry["manager"] as string, stringifyJson(entry["fieldsV1"])]));
+    this.createdAs = annotations?.[CREATED_AS] as string | undefined;
     const { apiVersion, kind: kindName, metadata: raw, ...rest } = object;
     void [apiVersion, kindName, raw];
     this.#text = stringifyJson({ apiVersion: kind.apiVersion, kind: kind.kind, metadata, ...rest });

@@ -9,6 +9,7 @@ import { parseJson, stringifyJson } from "../../../bindings/protocol/json.ts";
 import { DEFAULT_LIMITS, type Manifest, type OwnedKind, type ReadKind, type TypeDef } from "../../../bindings/protocol/manifest.ts";
 import type { Action, JsonObject, KubeObject, Observed, Plan } from "../../../bindings/protocol/types.ts";
 import type { Core } from "../../core/core.ts";
+import type { ApiRequest } from "../../platform/platform.ts";
 import type { Caller } from "../answers.ts";
 import { objectPath } from "../api.ts";
 import type { Recorder } from "../contracts.ts";
@@ -71,7 +72,7 @@ export interface World {
   readonly seen: Observed[];
   readonly logs: { message: string; fields: LogFields }[];
   readonly recorded: string[];
-  /** Paths of writes so far, as "PATCH /api/...": without Events. */
+  /** Paths of writes so far, as "PATCH /api/...": without Events. That of a create ends with the object's name, too. */
   writes(): string[];
   dish(name: string, spec?: JsonObject): JsonObject;
   status(name: string): JsonObject;
@@ -108,10 +109,16 @@ export function world(reconcile: Reconcile, given: WorldOptions = {}): World {
   if (given.start !== false) operator.start();
   return {
     api, informers, time, operator, seen, logs, recorded,
-    writes: () => api.writes.filter(({ path }) => !path.includes("/events")).map(({ method, path }) => `${method} ${path.split("?")[0]}`),
+    writes: () => api.writes.filter(({ path }) => !path.includes("/events")).map(shown),
     dish: (name, spec = {}) => api.put(pathOf("dishes", name), { apiVersion: "example.dev/v1", kind: "Dish", metadata: { name, namespace: NAMESPACE }, spec }),
     status: (name) => (api.objects.get(pathOf("dishes", name))?.["status"] ?? {}) as JsonObject,
   };
+}
+
+function shown({ method, path, body }: ApiRequest): string {
+  const [resource = ""] = path.split("?");
+  if (method !== "POST" || resource.endsWith("/eviction")) return `${method} ${resource}`;
+  return `POST ${resource}/${(JSON.parse(body!) as KubeObject).metadata.name}`;
 }
 
 export function applyPod(name: string, spec: JsonObject = { image: "x" }, more: Partial<Action> = {}): Action {
