@@ -1,6 +1,6 @@
 /** The key of the hashes that stand for Secrets' values, on a real API server: one for all hosts, for good. */
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -100,8 +100,8 @@ describe("the key of the hashes of Secrets' values", { skip }, () => {
   it("says which right is missing, and what prints it", async () => {
     const name = await namespace("forbidden");
     const [create, get] = hashKeyRules() as [Rule, Rule];
-    await assert.rejects(attempt(name, "blind", [create]), /the host may not get the Secret toque-hash-key in the namespace forbidden[\s\S]*'toque manifests --namespace forbidden' prints/);
-    await assert.rejects(attempt(name, "idle", [get]), /the host may not create Secrets in the namespace forbidden[\s\S]*'toque manifests --namespace forbidden' prints/);
+    await assert.rejects(attempt(name, "blind", [create]), /no right to get the Secret toque-hash-key in the namespace forbidden[\s\S]*'toque manifests --namespace forbidden' prints/);
+    await assert.rejects(attempt(name, "idle", [get]), /no right to create Secrets in the namespace forbidden[\s\S]*'toque manifests --namespace forbidden' prints/);
   });
 
   it("is not taken from a Secret that holds none, and needs a namespace", async () => {
@@ -165,12 +165,32 @@ describe("the key of the hashes of Secrets' values", { skip }, () => {
       const { data: { key }, metadata: { resourceVersion } } = await plane.api.must("GET", path("ops"));
       assert.equal(hash, createHmac("sha256", Buffer.from(key, "base64")).update("correct horse").digest("base64"));
 
-      await run(kubeconfig);
-      first.kill("SIGTERM");
-      await until("the first has ended", () => first.exitCode !== null);
+      const second = await run(kubeconfig);
+      await ended(first);
       await plane.api.must("DELETE", "/api/v1/namespaces/default/configmaps/web");
       assert.equal(await until("the other notes it again", noted), hash);
       assert.equal((await plane.api.must("GET", path("ops"))).metadata.resourceVersion, resourceVersion);
+      await ended(second);
+      planAndApply(hash);
     });
+
+    async function ended(child: ChildProcess): Promise<void> {
+      child.kill("SIGTERM");
+      await until("the host has ended", () => child.exitCode !== null);
+    }
+
+    /** A plan sees what the host's core sees, and so can be carried out. */
+    function planAndApply(hash: string): void {
+      const toque = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
+        spawnSync(process.execPath, ["host/cli/main.ts", ...args], { cwd: ROOT, encoding: "utf8", env: { ...process.env, KUBECONFIG: plane.kubeconfig } });
+      const [file, out] = [join(folder, "planned.yaml"), join(folder, "plan.json")];
+      writeFileSync(file, "apiVersion: example.dev/v1\nkind: Roller\nmetadata: {name: planned, namespace: default}\n");
+      const planned = toque("plan", core, "-f", file, "-o", out, "--host-namespace", "ops");
+      assert.ok(planned.stdout.includes(hash) && planned.stderr === "", planned.stdout + planned.stderr);
+      assert.match(toque("apply", out).stderr, /can't tell whether Secrets are as planned: the Secret toque-system\/toque-hash-key.* is not there/);
+      assert.match(toque("plan", core, "-f", file).stderr, /are not the host's.*toque-system\/toque-hash-key.* is not there/);
+      const applied = toque("apply", out, "--host-namespace", "ops");
+      assert.equal(applied.status, 0, applied.stderr);
+    }
   });
 });

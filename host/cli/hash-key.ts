@@ -7,7 +7,8 @@
  * secret as what it hashes.
  */
 import { randomBytes } from "node:crypto";
-import { HASH_KEY_SECRET } from "../../bindings/codegen/hash-key.ts";
+import { declaresSecrets, HASH_KEY_SECRET } from "../../bindings/codegen/hash-key.ts";
+import type { Manifest } from "../../bindings/protocol/manifest.ts";
 import { type Platform, type Transport, TransportError } from "../platform/platform.ts";
 import { collectionPath, objectPath, send } from "../runtime/api.ts";
 import { backoffMs } from "../runtime/backoff.ts";
@@ -44,7 +45,22 @@ export async function hashKey(options: HashKeyOptions): Promise<Uint8Array> {
   }
 }
 
-async function read({ transport, platform: { text }, namespace }: HashKeyOptions): Promise<Uint8Array | undefined> {
+/**
+ * What a plan made without a host needs to see what the host's core would see: `secretKey`, when the operator declares Secrets
+ * and the key can be read; `missing` says why it can't.
+ */
+export async function hashKeyOfHost(manifest: Manifest, options: Omit<HashKeyOptions, "log">): Promise<{ secretKey?: Uint8Array; missing?: string }> {
+  if (!declaresSecrets(manifest)) return {};
+  try {
+    const secretKey = await read(options);
+    return secretKey === undefined ? { missing: `${at(options)}, where a host keeps the key of its hashes of Secrets' values, is not there` } : { secretKey };
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return { missing: error.message };
+  }
+}
+
+async function read({ transport, platform: { text }, namespace }: Omit<HashKeyOptions, "log">): Promise<Uint8Array | undefined> {
   try {
     const { body } = await send(transport, text, { method: "GET", path: objectPath(SECRETS, namespace, HASH_KEY_SECRET), accept: "application/json" });
     const { data } = JSON.parse(text.decodeUtf8(body, 0, body.length)) as { data?: { key?: string } };
@@ -83,7 +99,7 @@ async function readOther(options: HashKeyOptions): Promise<Uint8Array> {
 function inWords(error: unknown, verb: "get" | "create", namespace: string): unknown {
   if (!(error instanceof ApiError) || error.status !== 403) return error;
   const right = verb === "get" ? `get the Secret ${HASH_KEY_SECRET}` : "create Secrets";
-  return new CliError(EXIT.cluster, `the host may not ${right} in the namespace ${namespace}, where it keeps the key of the hashes of Secrets' values: `
+  return new CliError(EXIT.cluster, `no right to ${right} in the namespace ${namespace}, where a host keeps the key of its hashes of Secrets' values: `
     + `grant it with what 'toque manifests --namespace ${namespace}' prints (Role *-hash-key). The API server says: ${error.message}`, { cause: error });
 }
 

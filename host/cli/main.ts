@@ -12,6 +12,9 @@ const clusterOptions = [
   new Option("--context <name>", "context of the kubeconfig"),
 ];
 
+/** Where `toque manifests` puts hosts. */
+const hostNamespace = new Option("--host-namespace <name>", "namespace of the host; the key of its hashes of Secrets' values is there").default("toque-system");
+
 function withCluster(command: Command): Command {
   for (const option of clusterOptions) command.addOption(option);
   return command;
@@ -51,6 +54,7 @@ function program(): Command {
   withCluster(toque.command("plan")).description("show what an operator would do for an object, and do nothing")
     .argument("[core]", "module made by `toque build` (default: the only one in build/)")
     .requiredOption("-f, --filename <file>", "the custom resource, as YAML or JSON")
+    .addOption(hostNamespace)
     .option("--offline", "suppose an empty cluster instead of asking one")
     .option("--json", "print the plan with its digest and input hash, for `toque apply`")
     .option("-o, --out <file>", "write that JSON to a file, and the readable plan to the terminal")
@@ -59,6 +63,7 @@ function program(): Command {
   withCluster(toque.command("apply")).description("carry out a plan made by `toque plan`; refused when anything it saw has changed")
     .argument("<plan>", "file written by `toque plan --out` (- for standard input)")
     .argument("[core]", "module it was made with (default: the one named in the plan)")
+    .addOption(hostNamespace)
     .action(async (plan: string, core: string | undefined, options) => (await import("./commands/apply.ts")).apply(plan, core, options));
 
   toque.command("manifests").description("print everything needed to run operators in a cluster: CRDs, RBAC, Deployment")

@@ -55,12 +55,14 @@ export function readObject(file: string, core: Core, namespace: string): KubeObj
   return found;
 }
 
-/** `transport` undefined: offline. `nowMs`: the pass's clock. */
-export async function planFor(core: Core, object: KubeObject, transport: Transport | undefined, platform: Platform, nowMs: number): Promise<Planned> {
+/** `transport` undefined: offline. `nowMs`: the pass's clock. `secretKey`: see hash-key.ts. */
+export async function planFor(
+  core: Core, object: KubeObject, transport: Transport | undefined, platform: Platform, nowMs: number, secretKey: Uint8Array | undefined,
+): Promise<Planned> {
   const dry = new DryRun(core, object, transport, platform, nowMs);
   const declarations = new Declarations(core.manifest);
   const known = [declarations.primary, ...declarations.owned, ...declarations.reads].map(({ ref, projection }) => ({ kind: ref, projection, applyManager: declarations.fieldManager }));
-  const informers = createInformers({ transport: dry, platform, known });
+  const informers = createInformers({ transport: dry, platform, known, ...(secretKey === undefined ? {} : { secretKey }) });
   try {
     const view = new FreshView(informers, declarations);
     await view.load(object.metadata.namespace, object.metadata.name);

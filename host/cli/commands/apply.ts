@@ -14,17 +14,23 @@ import { clusterError, connect, type ClusterOptions } from "../connect.ts";
 import { readCore } from "../cores.ts";
 import { CliError, EXIT } from "../errors.ts";
 import { actOf, executorContext } from "../executing.ts";
+import { hashKeyOfHost } from "../hash-key.ts";
 import { readDocument, type PlanDocument } from "../plan-document.ts";
 import { FIELD_MANAGER, NO_UID, planFor, type Planned } from "../planning.ts";
 
-export async function apply(file: string, coreFile: string | undefined, options: ClusterOptions): Promise<void> {
+export interface ApplyOptions extends ClusterOptions { hostNamespace: string }
+
+export async function apply(file: string, coreFile: string | undefined, options: ApplyOptions): Promise<void> {
   const document = readDocument(file);
   const { core } = readCore(coreFile ?? document.core);
   if (core.digest !== document.digest) throw stale(`it was made with ${document.digest}, and ${coreFile ?? document.core} is ${core.digest}`);
   const { transport } = await connect(options);
   try {
-    const planned = await observeAgain(core, document, transport);
-    const decided = await writePrimary(core, document, planned, transport);
+    const { secretKey, missing } = await hashKeyOfHost(core.manifest, { transport, platform: nodePlatform(), namespace: options.hostNamespace });
+    if (missing !== undefined) throw new CliError(EXIT.cluster, `can't tell whether Secrets are as planned: ${missing} (--host-namespace)`);
+    const observe = (): Promise<Planned> => planFor(core, document.object, transport, nodePlatform(), Date.parse(document.now), secretKey);
+    const planned = stillAsPlanned(await observe(), document);
+    const decided = await writePrimary(core, planned, transport, observe);
     report(await carryOut(core, decided, transport));
   } catch (error) {
     throw clusterError("can't apply the plan", error);
@@ -37,8 +43,7 @@ function stale(why: string): CliError {
   return new CliError(EXIT.stale, `the plan is stale: ${why}. Nothing was written; make it again with \`toque plan\``);
 }
 
-async function observeAgain(core: Core, document: PlanDocument, transport: NodeTransport): Promise<Planned> {
-  const planned = await planFor(core, document.object, transport, nodePlatform(), Date.parse(document.now));
+function stillAsPlanned(planned: Planned, document: PlanDocument): Planned {
   if ((planned.existing?.uid ?? null) !== (document.existing?.uid ?? null)) {
     throw stale(document.existing === null ? "the object exists by now" : "the object was deleted or made anew");
   }
@@ -47,7 +52,7 @@ async function observeAgain(core: Core, document: PlanDocument, transport: NodeT
 }
 
 /** Writes the custom resource itself, if the file changes it; the decision is then made again on what became of it. */
-async function writePrimary(core: Core, document: PlanDocument, planned: Planned, transport: NodeTransport): Promise<Planned> {
+async function writePrimary(core: Core, planned: Planned, transport: NodeTransport, observe: () => Promise<Planned>): Promise<Planned> {
   if (!planned.changes) return planned;
   const { text } = nodePlatform();
   const { object, existing } = planned;
@@ -59,7 +64,7 @@ async function writePrimary(core: Core, document: PlanDocument, planned: Planned
     const body = { ...object, metadata: { ...object.metadata, ...existing } };
     await send(transport, text, { method: "PATCH", path: withQuery(objectPath(kind, namespace, name), { fieldManager: FIELD_MANAGER, force: "true" }), contentType: APPLY_PATCH, body: stringifyJson(body) });
   }
-  const after = await planFor(core, object, transport, nodePlatform(), Date.parse(document.now));
+  const after = await observe();
   const [was, is] = [comparable(planned, NO_UID), comparable(after, after.existing?.uid ?? NO_UID)];
   if (was !== is) throw new CliError(EXIT.stale, `the object was written, and the operator now decides otherwise than planned: see \`toque plan\`. None of the plan's actions was carried out`);
   return after;

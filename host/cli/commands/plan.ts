@@ -7,10 +7,11 @@ import { clusterError, connect, type ClusterOptions } from "../connect.ts";
 import { onlyCore, readCore } from "../cores.ts";
 import { differences } from "../differences.ts";
 import { previewer } from "../executing.ts";
+import { hashKeyOfHost } from "../hash-key.ts";
 import { documentOf } from "../plan-document.ts";
 import { planFor, readObject, type Planned } from "../planning.ts";
 
-export interface PlanOptions extends ClusterOptions { filename: string; offline?: boolean; json?: boolean; out?: string }
+export interface PlanOptions extends ClusterOptions { filename: string; hostNamespace: string; offline?: boolean; json?: boolean; out?: string }
 
 export async function plan(file: string | undefined, options: PlanOptions): Promise<void> {
   const coreFile = onlyCore(file);
@@ -20,7 +21,9 @@ export async function plan(file: string | undefined, options: PlanOptions): Prom
   try {
     const object = readObject(options.filename, core, connection?.namespace ?? "default");
     const nowMs = platform.clock.nowMs();
-    const planned = await planFor(core, object, connection?.transport, platform, nowMs);
+    const { secretKey, missing } = connection === undefined ? {} : await hashKeyOfHost(core.manifest, { transport: connection.transport, platform, namespace: options.hostNamespace });
+    if (missing !== undefined) process.stderr.write(`toque: hashes of Secrets' values in this plan are not the host's, and \`toque apply\` will refuse it: ${missing} (--host-namespace)\n`);
+    const planned = await planFor(core, object, connection?.transport, platform, nowMs, secretKey);
     const document = documentOf(core, coreFile, planned, nowMs, options.offline === true);
     if (options.out !== undefined) writeFileSync(options.out, `${stringifyJson(document)}\n`);
     if (options.json === true) process.stdout.write(`${JSON.stringify(JSON.parse(stringifyJson(document)), null, 2)}\n`);
