@@ -3,6 +3,7 @@
  */
 import type { Socket } from "node:net";
 import { TransportError } from "../platform.ts";
+import { abort } from "./dial.ts";
 import { ResponseParser, type ParserEvents } from "./http-parser.ts";
 
 /** A request under way. Ends with exactly one of `onEnd` and `onFail`. */
@@ -53,9 +54,11 @@ export class Connection implements ParserEvents {
 
   /** Nothing waits for it any more, or it must not be trusted any more: away with it, silently. */
   destroy(): void {
+    const isIdle = this.#exchange === undefined;
     this.#exchange = undefined;
     this.#closed = true;
-    this.#socket.destroy();
+    if (isIdle) this.#socket.destroy();
+    else abort(this.#socket);
     this.#onClosed(this);
   }
 

@@ -30,8 +30,8 @@ export class Dialer {
   async dial(): Promise<Socket> {
     const { url, credentials, proxy } = this.#endpoint;
     const certificate = url.protocol === "https:" ? await this.#authentic(() => credentials.certificate()) : undefined;
-    const tunnel = proxy === undefined ? undefined : await this.#opened((settle) => this.#tunnel(proxy, settle));
-    return this.#opened((settle) => this.#connect(tunnel, certificate, settle));
+    const tcp = await this.#opened((ready) => (proxy === undefined ? this.#tcp(ready) : this.#tunnel(proxy, ready)));
+    return url.protocol === "http:" ? tcp : this.#opened((ready) => this.#tls(tcp, certificate, ready));
   }
 
   async #authentic<T>(ask: () => T | Promise<T>): Promise<T> {
@@ -69,28 +69,29 @@ export class Dialer {
     });
   }
 
-  #connect(tunnel: Socket | undefined, certificate: ClientCertificate | undefined, ready: () => void): Socket {
-    const { url, serverName, insecure } = this.#endpoint;
-    const host = url.hostname.replace(/^\[|\]$/g, "");
-    const target = { host, port: Number(url.port || (url.protocol === "http:" ? 80 : 443)) };
-    if (url.protocol === "http:") {
-      if (tunnel !== undefined) {
-        queueMicrotask(ready);
-        return tunnel;
-      }
-      const plain = connectTcp({ ...target, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
-      return plain.once("connect", ready);
-    }
-    const expected = serverName ?? host;
+  #tcp(ready: () => void): Socket {
+    const { url } = this.#endpoint;
+    const port = Number(url.port || (url.protocol === "http:" ? 80 : 443));
+    return connectTcp({ host: this.#host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }).once("connect", ready);
+  }
+
+  get #host(): string {
+    return this.#endpoint.url.hostname.replace(/^\[|\]$/g, "");
+  }
+
+  /** On a TCP socket of our own, so that the connection below can be reset (see `abort`). */
+  #tls(tcp: Socket, certificate: ClientCertificate | undefined, ready: () => void): Socket {
+    const { serverName, insecure } = this.#endpoint;
+    const expected = serverName ?? this.#host;
     const socket = connectTls({
-      ...(tunnel === undefined ? target : { socket: tunnel }),
+      socket: tcp,
       // An address is no server name in TLS, but the certificate has to be for it all the same.
       servername: isIP(expected) === 0 ? expected : "", checkServerIdentity: (_, found) => checkServerIdentity(expected, found),
       ALPNProtocols: ["http/1.1"],
       secureContext: this.#secureContext(certificate), rejectUnauthorized: !insecure,
     });
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    TRANSPORTS.set(socket, tcp);
+    tcp.on("error", (error) => socket.destroy(error));
     return socket.once("secureConnect", ready);
   }
 
@@ -130,6 +131,19 @@ export class Dialer {
     if (/wrong version number|packet length too long/.test(error.message)) return `${at} does not speak TLS: is the scheme in ${url.protocol}//... right? (${origin})`;
     return `can't connect to ${at}: ${error.message} (${origin})`;
   }
+}
+
+/** TLS socket -> the TCP socket below it. */
+const TRANSPORTS = new WeakMap<Socket, Socket>();
+
+/**
+ * Ends a connection with a request under way such that nothing of it is sent any more. An ordinary close leaves what is in
+ * the kernel's buffer to be delivered, minutes later if the network was cut: a write of a leader that no longer leads.
+ */
+export function abort(socket: Socket): void {
+  const tcp = TRANSPORTS.get(socket) ?? socket;
+  if (!tcp.destroyed && !tcp.connecting) tcp.resetAndDestroy();
+  socket.destroy();
 }
 
 /** What went wrong and what to look at, by Node's and OpenSSL's codes. */
