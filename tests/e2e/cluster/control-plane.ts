@@ -1,5 +1,5 @@
 /** The sandbox "cp": etcd, API server, controllers, scheduler, DNS, and the bridge that all nodes are plugged into. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { auditPolicy } from "../../support/audit.ts";
 import { etcdCompact } from "../../support/etcd.ts";
@@ -12,6 +12,7 @@ export const CONTROL_PLANE_IP = "10.250.0.1";
 export const API_URL = `https://${CONTROL_PLANE_IP}:6443`;
 export const PKI = join(STATE, "pki");
 export const AUDIT_LOG = join(STATE, "cp", "audit.log");
+const STARTS = join(STATE, "cp", "api-server-starts.jsonl");
 const ETCD_URL = "http://127.0.0.1:2379";
 
 /** Who there is from the start. Components have names of their own, so that the audit log can leave them out. */
@@ -73,6 +74,7 @@ export async function startControlPlane(): Promise<void> {
 
 /** Starts the API server and waits until it is ready. Also after `killApiServer`. */
 export async function startApiServer(): Promise<void> {
+  const fromMs = Date.now();
   const pki = (name: string): string => join(PKI, name);
   startDaemon("cp", "kube-apiserver", [HYPERKUBE, "kube-apiserver",
     `--etcd-servers=${ETCD_URL}`, "--bind-address=0.0.0.0", `--advertise-address=${CONTROL_PLANE_IP}`, "--secure-port=6443",
@@ -83,6 +85,13 @@ export async function startApiServer(): Promise<void> {
     "--allow-privileged=true", "--kubelet-preferred-address-types=InternalIP",
     `--audit-policy-file=${join(STATE, "cp/audit-policy.json")}`, `--audit-log-path=${AUDIT_LOG}`]);
   await until("the API server is ready", () => inSandbox("cp", [HYPERKUBE, "kubectl", "--kubeconfig", kubeconfigOf("admin"), "get", "--raw", "/readyz"]), { timeoutMs: 120_000, everyMs: 100 });
+  appendFileSync(STARTS, `${JSON.stringify({ fromMs, toMs: Date.now() })}\n`);
+}
+
+/** When API servers were starting: until it is ready, one has not read the roles yet and refuses what they allow. */
+export function apiServerStarts(): { fromMs: number; toMs: number }[] {
+  if (!existsSync(STARTS)) return [];
+  return readFileSync(STARTS, "utf8").trim().split("\n").map((line) => JSON.parse(line) as { fromMs: number; toMs: number });
 }
 
 export function killApiServer(): Promise<void> { return signalDaemon("cp", "kube-apiserver", "KILL"); }
