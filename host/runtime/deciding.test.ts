@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Action, JsonObject, KubeObject, Observed, Question } from "../../bindings/protocol/types.ts";
 import type { CallRequest } from "./answers.ts";
+import { CREATED_AS } from "./apply/created.ts";
 import { applyPod, NAMESPACE, pathOf, world } from "./testing/world.ts";
 
 const get = (kind: string, name: string, namespace?: string): Question =>
@@ -104,14 +105,24 @@ describe("strays", () => {
   it("of a shared kind are written without force, by a manager of the primary's own", async () => {
     const shelf = (observed: Observed): Action => ({ type: "apply", stage: 0, reason: "", object: { apiVersion: "v1", kind: "Shelf", metadata: { name: "s" }, spec: { [observed.primary.metadata.name]: 1 } } as unknown as KubeObject });
     const w = world((observed) => ({ actions: [shelf(observed)] }));
-    w.api.put(pathOf("shelves", "s"), { apiVersion: "v1", kind: "Shelf", metadata: { name: "s", namespace: NAMESPACE }, spec: { theirs: 1 } });
+    // Another operator created it: what it notes there is its own.
+    const annotations = { [CREATED_AS]: "0123456789abcdef" };
+    w.api.put(pathOf("shelves", "s"), { apiVersion: "v1", kind: "Shelf", metadata: { name: "s", namespace: NAMESPACE, annotations }, spec: { theirs: 1 } });
     const uids = ["a", "b"].map((name) => (w.dish(name)["metadata"] as JsonObject)["uid"] as string);
     await w.time.advance(60_000);
     const found = w.api.objects.get(pathOf("shelves", "s"))!;
     assert.deepEqual(found["spec"], { theirs: 1, a: 1, b: 1 });
+    assert.deepEqual((found["metadata"] as JsonObject)["annotations"], annotations);
     assert.equal((found["metadata"] as JsonObject)["ownerReferences"], undefined, "it was there before us: the garbage collector must not take it");
     const queries = w.api.writes.map(({ path }) => path.split("?")[1]).sort();
     assert.deepEqual(queries, uids.map((uid) => `fieldManager=toque-chef-${uid}`).sort());
+  });
+
+  it("of a shared kind are created by apply: others apply to them, too", async () => {
+    const w = world(() => ({ actions: [{ type: "apply", stage: 0, reason: "", object: { apiVersion: "v1", kind: "Shelf", metadata: { name: "s" } } as unknown as KubeObject }] }));
+    w.dish("a");
+    await w.time.settle();
+    assert.deepEqual(w.writes(), [`PATCH ${pathOf("shelves", "s")}`]);
   });
 });
 

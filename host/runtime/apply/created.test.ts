@@ -158,6 +158,15 @@ describe("an object created by POST", { skip }, () => {
     }
   });
 
+  it("is taken over also where an earlier version has applied to it since", async () => {
+    await settled("older");
+    const applied = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "older", labels: { older: "yes" } } };
+    await api().must("PATCH", `${DEPLOYMENTS}/older?fieldManager=${MANAGER}&force=true`, applied, APPLY_PATCH);
+    await restart();
+    assert.deepEqual(writes, ["merge", "apply"]);
+    assert.deepEqual([(await live("older")).metadata.labels, await ours("older")], [{ app: "older" }, ["Apply"]]);
+  });
+
   it("is applied after a crash between taking it over and applying", async () => {
     change = (deployment) => {
       (deployment["spec"] as JsonObject)["paused"] = true;
