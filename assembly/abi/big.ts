@@ -76,12 +76,12 @@ export class Big {
     return <u32>remainder;
   }
 
-  /** this = this / 2^bits, cut off. Returns what was: 0 nothing, 1 less than a half, 2 a half or more. */
+  /** this = this / 2^bits, cut off. Returns what was: 0 nothing, 1 less than a half, 2 a half, 3 more. */
   shiftRight(bits: i32): i32 {
     let rest: u32 = 0;
     for (; bits > 31; bits -= 31) rest |= this.divide(1 << 31);
     if (bits > 1) rest |= this.divide(1 << (bits - 1));
-    if (this.divide(2) != 0) return 2;
+    if (this.divide(2) != 0) return rest != 0 ? 3 : 2;
     return rest != 0 ? 1 : 0;
   }
 

@@ -205,14 +205,18 @@ function seventeenDigits(value: f64, point: i32): u64 {
   if (exponent > 0) big.scaleByPowerOf5(exponent);
   const twos = power + max(exponent, 0);
   if (twos > 0) big.shiftLeft(twos);
-  let cut = 0; // 0: nothing is cut off, 1: less than a half, 2: a half or more.
+  let cut = 0; // 0: nothing is cut off, 1: less than a half, 2: a half, 3: more than a half.
   for (; exponent < 0; exponent++) {
     const digit = big.divide(10);
-    cut = digit >= 5 ? 2 : digit != 0 || cut != 0 ? 1 : 0;
+    if (digit > 5 || (digit == 5 && cut != 0)) cut = 3;
+    else if (digit == 5) cut = 2;
+    else cut = digit != 0 || cut != 0 ? 1 : 0;
   }
   if (twos < 0) cut = big.shiftRight(-twos);
-  if (cut == 2) big.increment();
-  state.units = cut;
+  // A half goes to the even one, as everywhere.
+  const up = cut == 3 || (cut == 2 && (big.toU64() & 1) != 0);
+  if (up) big.increment();
+  state.units = cut == 0 ? 0 : up ? 2 : 1;
   return big.toU64();
 }
 

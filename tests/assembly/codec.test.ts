@@ -103,7 +103,7 @@ describe("round trips", () => {
 function checkDoubles(seed: number): void {
   const dice = new Dice(seed);
   const bits = new DataView(new ArrayBuffer(8));
-  const values: number[] = [0.1, 1 / 3, 2 ** 53 + 2, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 9007199254740993, 1e23, 8.5e22, 123456789012345680000, 1e21, 1e-6, 1e-7];
+  const values: number[] = [0.1, 1 / 3, 2 ** 53 + 2, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 9007199254740993, 1e23, 8.5e22, 123456789012345680000, 1e21, 1e-6, 1e-7, 1879037583360143.25, 1879037583360143.75];
   while (values.length < 60) {
     bits.setUint32(0, dice.below(4294967296));
     bits.setUint32(4, dice.below(4294967296));
