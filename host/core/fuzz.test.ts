@@ -6,7 +6,7 @@ import { i32 } from "./testing/assembler.ts";
 import { coreBytes, load } from "./testing/cores.ts";
 import { decodeModule } from "./wasm/module.ts";
 
-const SEED = Number(process.env["TOQUE_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+const SEED = Number(process.env["SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const MUTATIONS = 6_000;
 /** A pass within its budget, on a machine that is busy with other tests. */
 const PASS_MS_MAX = 1_000;
@@ -54,7 +54,7 @@ test("a core cut short at any byte is refused", () => {
   for (let length = 0; length < good.length; length++) assert.ok(refusedOrHarmless(good.slice(0, length)), `cut to ${length} bytes`);
 });
 
-test(`a core with bytes changed at random is refused or harmless (TOQUE_SEED=${SEED})`, () => {
+test(`a core with bytes changed at random is refused or harmless (SEED=${SEED})`, () => {
   const next = random(SEED);
   const code = decodeModule(good).sections.find((each) => each.id === 10)!;
   let refused = 0;

@@ -1,6 +1,6 @@
 /**
  * Fuzz of the codec, on a core that gives back what it is given (echo/). Whatever comes in: no trap, no silent loss, and a
- * refusal names the place. FUZZ_SECONDS sets how long (default 3), FUZZ_SEED where to start.
+ * refusal names the place. FUZZ_SECONDS sets how long (default 3), SEED where to start.
  */
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
@@ -12,7 +12,7 @@ import type { TestCore } from "./build.ts";
 import { Dice, RandomJson } from "./random-json.ts";
 
 const SECONDS = Number(process.env["FUZZ_SECONDS"] ?? 3);
-const SEED = Number(process.env["FUZZ_SEED"] ?? Date.now() % 1_000_000);
+const SEED = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 
 let echo: TestCore;
 before(async () => { echo = await buildTestCore("tests/assembly/echo"); });
@@ -48,7 +48,7 @@ function fuzz(seconds: number, body: (seed: number) => void): void {
     try {
       body(seed);
     } catch (error) {
-      throw new Error(`seed ${seed}: FUZZ_SEED=${seed} node --test tests/assembly/codec.test.ts`, { cause: error });
+      throw new Error(`seed ${seed}: SEED=${seed} node --test tests/assembly/codec.test.ts`, { cause: error });
     }
   }
 }

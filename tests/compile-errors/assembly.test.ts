@@ -1,6 +1,6 @@
 /**
  * Mistakes that authors make in reconcile.ts, and what they are told: `assembly/<mistake>/reconcile.ts` and `expected.txt`.
- * `UPDATE_GOLDENS=1` writes what is said now; read it before you commit it.
+ * `UPDATE=1` writes what is said now; read it before you commit it.
  *
  * All that a compiler finds in one go is compiled in one go: a compilation costs about a second, whatever it finds.
  */
@@ -77,7 +77,7 @@ describe("an author's mistakes", () => {
   for (const name of mistakes) {
     it(name, () => {
       const golden = join(folder, name, "expected.txt");
-      if (process.env["UPDATE_GOLDENS"] !== undefined) writeFileSync(golden, said.get(name)!);
+      if (process.env["UPDATE"] === "1") writeFileSync(golden, said.get(name)!);
       assert.equal(said.get(name), read(golden));
     });
   }
