@@ -24,11 +24,13 @@ const MAY_IMPORT: Record<string, string[]> = {
   "host/platform/node": ["host/platform", "bindings/protocol"],
   "host/platform": [],
   "host/core": ["bindings/protocol", "host/platform"],
-  "host/runtime": ["bindings/protocol", "host/platform", "host/core"],
+  "host/values": [],
+  "host/runtime": ["bindings/protocol", "host/platform", "host/core", "host/values"],
+  "host/cluster": ["bindings/protocol", "host/platform", "host/values"],
   assembly: [],
 };
 /** Folders whose code must run in a tab and under a virtual clock. */
-const PURE = ["host/core/", "host/runtime/", "host/platform/platform.ts", "bindings/protocol/", "bindings/codegen/emit/"];
+const PURE = ["host/core/", "host/values/", "host/runtime/", "host/cluster/", "host/platform/platform.ts", "bindings/protocol/", "bindings/codegen/emit/"];
 const FORBIDDEN: [RegExp, string][] = [
   [/from "node:/, "node:* - take it from an interface in host/platform/platform.ts"],
   [/\bDate\.now\(|\bnew Date\(\)/, "the system clock - use platform.clock.nowMs()"],

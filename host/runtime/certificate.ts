@@ -3,7 +3,7 @@
  * verified.
  */
 import type { TextCodec } from "../platform/platform.ts";
-import { decodeBase64 } from "./base64.ts";
+import { decodeBase64 } from "../values/base64.ts";
 
 /** Dates are RFC 3339, UTC, whole seconds. */
 export interface CertificateFacts {

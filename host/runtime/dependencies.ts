@@ -3,7 +3,7 @@
  */
 import { type Change, keyOf, type ObjectKey } from "./contracts.ts";
 import type { DeclaredKind } from "./declarations.ts";
-import { type LabelMatch, parseSelector } from "./selector.ts";
+import { type LabelMatch, parseSelector } from "../values/selector.ts";
 
 /** What one pass read, beside the primary and what it owns. */
 export interface Reads {

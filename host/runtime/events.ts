@@ -10,7 +10,7 @@ import type { Clock, Random } from "../platform/platform.ts";
 import { collectionPath, objectPath, withQuery } from "./api.ts";
 import type { CachedObject } from "./contracts.ts";
 import { NO_METRICS, type Metrics } from "./metrics.ts";
-import { rfc3339Micro } from "./time.ts";
+import { rfc3339Micro } from "../values/time.ts";
 import { JSON_TYPE, MERGE_PATCH, type Writer } from "./writer.ts";
 
 export interface EventsOptions {

@@ -10,7 +10,7 @@ import { collectionPath, objectPath, send } from "./api.ts";
 import { ApiError } from "./contracts.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
-import { rfc3339Micro } from "./time.ts";
+import { rfc3339Micro } from "../values/time.ts";
 import type { WriteGate } from "./writer.ts";
 
 export interface LeaseOptions {

@@ -2,7 +2,7 @@
  * Structured logs: one line says why. `lineLog` formats; where the lines go is the platform's business.
  */
 import type { Clock } from "../platform/platform.ts";
-import { rfc3339Ms } from "./time.ts";
+import { rfc3339Ms } from "../values/time.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type LogFields = { readonly [name: string]: string | number | boolean | undefined };

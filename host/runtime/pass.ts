@@ -12,7 +12,7 @@ import { REFUSAL_REASONS } from "./executor/check.ts";
 import { ensureFinalizer, patchPrimary, removeFinalizer } from "./executor/primary.ts";
 import { type Executor, outcomeOfError } from "./executor.ts";
 import { type Stall, statusPatch, wantedStatus } from "./status.ts";
-import { rfc3339Ms } from "./time.ts";
+import { rfc3339Ms } from "../values/time.ts";
 import { CachedView, type Stores } from "./view.ts";
 import { outcomeUnknown } from "./writer.ts";
 

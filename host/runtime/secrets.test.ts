@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { nodePlatform } from "../platform/node/index.ts";
-import { decodeBase64, encodeBase64 } from "./base64.ts";
+import { decodeBase64, encodeBase64 } from "../values/base64.ts";
 import { readCertificates } from "./certificate.ts";
 import { JsonCursor } from "./json/cursor.ts";
 import { Extractor } from "./extractor.ts";

@@ -11,7 +11,7 @@
  * Secret of its own and passes it in; by default it is drawn anew by each process.
  */
 import type { Digest, Random, TextCodec } from "../platform/platform.ts";
-import { decodeBase64, encodeBase64 } from "./base64.ts";
+import { decodeBase64, encodeBase64 } from "../values/base64.ts";
 import { readCertificates } from "./certificate.ts";
 import type { JsonCursor } from "./json/cursor.ts";
 import { COMMA, OBJECT_CLOSE, OBJECT_OPEN } from "./json/scan.ts";

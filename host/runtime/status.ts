@@ -11,7 +11,7 @@ import { ANY_JSON, isObject, type Types, typeNamed } from "./apply/types.ts";
 import type { TypeRef } from "../../bindings/protocol/manifest.ts";
 import type { CachedObject } from "./contracts.ts";
 import type { Declarations } from "./declarations.ts";
-import { rfc3339 } from "./time.ts";
+import { rfc3339 } from "../values/time.ts";
 
 /** Why an object is stuck: a CamelCase reason and a sentence. */
 export interface Stall { readonly reason: string; readonly message: string }

@@ -5,7 +5,7 @@
 import type { CachedObject, Informers, ObjectKey, Store } from "./contracts.ts";
 import { keyOf } from "./contracts.ts";
 import { compareObjects, type Declarations, type DeclaredKind, isOwnedBy, OWNER_LABEL } from "./declarations.ts";
-import { type LabelMatch, parseSelector } from "./selector.ts";
+import { type LabelMatch, parseSelector } from "../values/selector.ts";
 
 export type Lookup = { state: "value"; object: CachedObject } | { state: "absent" } | { state: "unobserved"; reason: string };
 export type ListLookup = { state: "value"; objects: readonly CachedObject[] } | { state: "unobserved"; reason: string };

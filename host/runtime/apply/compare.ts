@@ -9,9 +9,9 @@
  */
 import type { FieldDef, Scalar, TypeRef } from "../../../bindings/protocol/manifest.ts";
 import type { Json, JsonObject } from "../../../bindings/protocol/types.ts";
-import { parseRfc3339 } from "../time.ts";
+import { parseRfc3339 } from "../../values/time.ts";
 import { IDENTITY } from "./metadata.ts";
-import { sameQuantity } from "./quantity.ts";
+import { sameQuantity } from "../../values/quantity.ts";
 import { ANY_JSON, canonical, fieldOf, isObject, isZero, itemKey, type ListType, type MapType, type Types, typeNamed } from "./types.ts";
 
 /** True when every field of `intent` is so in `live`. Both are whole objects of the type `rootType`. */

@@ -10,7 +10,7 @@ import type { Json, JsonObject } from "../../../bindings/protocol/types.ts";
 import { objectPath, send } from "../api.ts";
 import { ApiError, type CachedObject } from "../contracts.ts";
 import type { DeclaredKind } from "../declarations.ts";
-import { encodeBase64 } from "../base64.ts";
+import { encodeBase64 } from "../../values/base64.ts";
 import type { Intent } from "../apply/intent.ts";
 import { isObject } from "../apply/types.ts";
 import type { Act, ExecutorContext } from "./act.ts";

@@ -7,7 +7,7 @@ import type { JsonObject, ObjectRef } from "../../../bindings/protocol/types.ts"
 import { collectionPath, objectPath } from "../api.ts";
 import { CREATED_AS } from "../apply/created.ts";
 import { type CachedObject, type Change, type Informers, kindKey, keyOf, type ObjectKey, type Owner, type Projection, type Store } from "../contracts.ts";
-import { parseSelector } from "../selector.ts";
+import { parseSelector } from "../../values/selector.ts";
 import type { FakeApi, FakeEvent } from "./fake-api.ts";
 
 interface Metadata {
