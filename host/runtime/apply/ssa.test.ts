@@ -1,7 +1,7 @@
 /**
  * "Would this apply change anything?", asked of us and of a real API server: the same answer for every object of a broad
- * corpus, unchanged and with each single change. The seed chooses which changes are tried; `SEED=n` repeats a run,
- * `MUTATIONS=all` tries every one.
+ * corpus, unchanged and with each single change. The seed chooses the order in which changes are tried, until enough were
+ * accepted; `SEED=n` repeats a run, `MUTATIONS=all` tries every one.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -25,8 +25,12 @@ import { asApplied, CREATED_AS, createBody } from "./created.ts";
 import { intentOf } from "./intent.ts";
 
 const SEED = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
-/** Of each object's changes; each costs some 15 ms. */
-const TRIED = process.env["MUTATIONS"] === "all" ? Number.POSITIVE_INFINITY : 12;
+/**
+ * Of each object's changes that the server takes, how many are compared; each costs some 15 ms. One that it refuses shows
+ * nothing, and another is drawn. Every object of the corpus has that many.
+ */
+const ACCEPTED = 8;
+const COMPARED = process.env["MUTATIONS"] === "all" ? Number.POSITIVE_INFINITY : ACCEPTED;
 const MANAGER = "toque-corpus";
 /**
  * Where a server fills in what no schema tells: we send an apply that changes nothing (once: the memo remembers it).
@@ -107,7 +111,8 @@ describe("an apply that would change nothing", { skip }, () => {
       const random = generator(SEED);
       const wrong: string[] = [];
       let compared = 0;
-      for (const mutation of sample(mutationsOf(object), TRIED, random)) {
+      for (const mutation of shuffled(mutationsOf(object), random)) {
+        if (compared === COMPARED) break;
         const ours = await weSayNothingChanges(kind, mutation.object);
         const theirs = await applied(kind, mutation.object);
         if (theirs.status >= 400) continue;
@@ -126,7 +131,7 @@ describe("an apply that would change nothing", { skip }, () => {
         }
       }
       assert.deepEqual(wrong, []);
-      assert.ok(compared > 0, "the server refused every change: nothing was compared");
+      assert.ok(compared >= ACCEPTED, `the server refused too many changes: ${compared} were compared, ${ACCEPTED} wanted`);
     });
   }
 });
@@ -158,9 +163,9 @@ function generator(seed: number): () => number {
   };
 }
 
-function sample<T>(items: readonly T[], count: number, random: () => number): T[] {
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
   const left = [...items];
-  const chosen: T[] = [];
-  while (left.length > 0 && chosen.length < count) chosen.push(left.splice(Math.floor(random() * left.length), 1)[0]!);
-  return chosen;
+  const order: T[] = [];
+  while (left.length > 0) order.push(left.splice(Math.floor(random() * left.length), 1)[0]!);
+  return order;
 }

@@ -14,7 +14,6 @@ export const WEB_IMAGES = ["toque.test/web:1", "toque.test/web:2"] as const;
 
 /** Writes the archives into `folder`, from the binaries in `bin`. Returns their paths. */
 export function makeImages(bin: string, into: string): string[] {
-  mkdirSync(into, { recursive: true });
   const specs: ImageSpec[] = [
     { reference: PAUSE_IMAGE, entries: [fileEntry("pause", join(bin, "init"))], entrypoint: ["/pause"] },
     { reference: SHELL_IMAGE, entries: shell(), command: ["sh"] },
@@ -24,8 +23,9 @@ export function makeImages(bin: string, into: string): string[] {
   return specs.map((spec) => writeImage(into, spec));
 }
 
-/** Writes one image as `NAME-TAG.tar`, if the bytes differ from what is there. */
+/** Writes one image as `NAME-TAG.tar`, if the bytes differ from what is there. Makes the folder: a fresh machine has none. */
 export function writeImage(into: string, spec: ImageSpec): string {
+  mkdirSync(into, { recursive: true });
   const path = join(into, `${spec.reference.replaceAll(/[/:]/g, "-")}.tar`);
   const image = ociImage(spec);
   if (!existsSync(path) || !readFileSync(path).equals(image)) writeFileSync(path, image);
