@@ -41,9 +41,25 @@ export interface ObjectEvent {
 }
 
 /**
- * What a controller is built on. Handlers are called after the write that caused them, never inside it, in the order of
- * writes; at registration they get an ADDED for each object there is.
+ * What a controller is built on. A handler is called as soon as a write is done, before the writer goes on, in the order of
+ * writes: what it notes is never behind what a client reads, so controllers see their own writes. At registration it gets an
+ * ADDED for each object there is.
+ *
+ * NOTE: a handler notes and queues, it never writes: other handlers would hear of its write before the one that caused it.
  */
 export interface Watching {
+  /** Objects in the version asked for. Returns how to stop it. */
   on(resource: ResourceRef, handler: (event: ObjectEvent) => void): () => void;
+  /** Every resource there is or will be, custom ones included; objects in their storage version. */
+  onAll(handler: (resource: ServedResource, event: ObjectEvent) => void): () => void;
+}
+
+export interface ServedResource extends ResourceRef { readonly kind: string; readonly namespaced: boolean }
+
+/** What is served: for parts that deal with objects of any kind (garbage collection, the end of a namespace). */
+export interface Discovery {
+  /** Every resource with objects of its own, once, in its preferred version; custom ones come and go with their definitions. */
+  resources(): readonly ServedResource[];
+  /** In the version asked for; undefined: not served. */
+  resourceOf(apiVersion: string, kind: string): ServedResource | undefined;
 }
