@@ -30,7 +30,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   assembly: [],
 };
 /** Folders whose code must run in a tab and under a virtual clock. */
-const PURE = ["host/core/", "host/values/", "host/runtime/", "host/cluster/", "host/platform/platform.ts", "bindings/protocol/", "bindings/codegen/emit/"];
+const PURE = ["host/core/", "host/values/", "host/runtime/", "host/cluster/", "host/platform/platform.ts", "host/platform/portable", "host/platform/simulated/", "bindings/protocol/", "bindings/codegen/emit/"];
 const FORBIDDEN: [RegExp, string][] = [
   [/from "node:/, "node:* - take it from an interface in host/platform/platform.ts"],
   [/\bDate\.now\(|\bnew Date\(\)/, "the system clock - use platform.clock.nowMs()"],
