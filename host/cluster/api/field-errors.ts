@@ -2,14 +2,17 @@
  * Collects what is wrong with an object, field by field, in the words and the order of the real API server
  * (k8s.io/apimachinery/pkg/util/validation/field).
  */
-import type { Json } from "../model.ts";
 import { StatusError, type StatusCause } from "./status-error.ts";
 
 export type FieldErrorType =
   | "FieldValueNotFound" | "FieldValueRequired" | "FieldValueDuplicate" | "FieldValueInvalid" | "FieldValueNotSupported"
-  | "FieldValueForbidden" | "FieldValueTooLong" | "FieldValueTooMany" | "InternalError" | "FieldValueTypeInvalid";
+  | "FieldValueForbidden" | "FieldValueTooLong" | "FieldValueTooMany" | "FieldValueTooFew" | "FieldValueTooShort" | "InternalError"
+  | "FieldValueTypeInvalid";
 
 export interface FieldError { readonly type: FieldErrorType; readonly field: string; readonly body: string }
+
+/** In place of a value: "Invalid value: why", without showing it. */
+export const OMITTED = Symbol("omitted");
 
 /** One collector for a whole validation; order of calls is order of messages. Paths are "spec.template.spec.containers[0].name". */
 export class FieldErrors {
@@ -17,28 +20,30 @@ export class FieldErrors {
 
   get empty(): boolean { return this.#found.length === 0; }
   get all(): readonly FieldError[] { return this.#found; }
+  get count(): number { return this.#found.length; }
 
   required(field: string, detail = ""): void { this.#add("FieldValueRequired", field, withDetail("Required value", detail)); }
-  invalid(field: string, value: Json | undefined, detail = ""): void {
-    this.#add("FieldValueInvalid", field, withDetail(`Invalid value: ${shown(value)}`, detail));
-  }
+  invalid(field: string, value: unknown, detail = ""): void { this.#add("FieldValueInvalid", field, withDetail(withValue("Invalid value", value), detail)); }
   /** Wrong JSON type, in a custom resource. */
-  typeInvalid(field: string, value: Json | undefined, detail = ""): void {
-    this.#add("FieldValueTypeInvalid", field, withDetail(`Invalid value: ${shown(value)}`, detail));
-  }
-  duplicate(field: string, value: Json): void { this.#add("FieldValueDuplicate", field, `Duplicate value: ${shown(value)}`); }
-  notFound(field: string, value: Json): void { this.#add("FieldValueNotFound", field, `Not found: ${shown(value)}`); }
+  typeInvalid(field: string, value: unknown, detail = ""): void { this.#add("FieldValueTypeInvalid", field, withDetail(withValue("Invalid value", value), detail)); }
+  duplicate(field: string, value: unknown): void { this.#add("FieldValueDuplicate", field, withValue("Duplicate value", value)); }
+  notFound(field: string, value: unknown): void { this.#add("FieldValueNotFound", field, withValue("Not found", value)); }
   forbidden(field: string, detail = ""): void { this.#add("FieldValueForbidden", field, withDetail("Forbidden", detail)); }
   /** `allowed` is shown in the order given; the real server sorts it in most places. */
-  notSupported(field: string, value: Json | undefined, allowed: readonly string[]): void {
-    const detail = allowed.length === 0 ? "" : `supported values: ${allowed.map((each) => JSON.stringify(each)).join(", ")}`;
-    this.#add("FieldValueNotSupported", field, withDetail(`Unsupported value: ${shown(value)}`, detail));
+  notSupported(field: string, value: unknown, allowed: readonly string[]): void {
+    const detail = allowed.length === 0 ? "" : `supported values: ${allowed.map(goQuoted).join(", ")}`;
+    this.#add("FieldValueNotSupported", field, withDetail(withValue("Unsupported value", value), detail));
   }
-  tooLong(field: string, lengthMax: number): void {
-    this.#add("FieldValueTooLong", field, `Too long: may not be more than ${lengthMax} bytes`);
+  tooLong(field: string, lengthMax: number, unit: "byte" | "character" = "byte"): void {
+    this.#add("FieldValueTooLong", field, `Too long: may not be more than ${lengthMax} ${unit}${lengthMax === 1 ? "" : "s"}`);
   }
+  tooShort(field: string, lengthMin: number): void {
+    this.#add("FieldValueTooShort", field, `Too short: must be at least ${lengthMin} character${lengthMin === 1 ? "" : "s"}`);
+  }
+  /** A negative `countMax`: "has too many items"; a negative `count` isn't shown. */
   tooMany(field: string, count: number, countMax: number): void {
-    this.#add("FieldValueTooMany", field, `Too many: ${count}: must have at most ${countMax} items`);
+    const detail = countMax < 0 ? "has too many items" : `must have at most ${countMax} item${countMax === 1 ? "" : "s"}`;
+    this.#add("FieldValueTooMany", field, withDetail(withValue("Too many", count < 0 ? OMITTED : count), detail));
   }
   internal(field: string, detail: string): void { this.#add("InternalError", field, `Internal error: ${detail}`); }
   addAll(other: FieldErrors): void { this.#found.push(...other.#found); }
@@ -49,7 +54,8 @@ export class FieldErrors {
     const qualified = group === "" ? kind : `${kind}.${group}`;
     const unique = [...new Set(this.#found.map(({ field, body }) => `${field}: ${body}`))];
     const list = unique.length === 1 ? unique[0]! : `[${unique.join(", ")}]`;
-    return new StatusError(422, "Invalid", `${qualified} ${JSON.stringify(name)} is invalid: ${list}`, { name, ...(group === "" ? {} : { group }), kind, causes });
+    const named = name === "" ? {} : { name };
+    return new StatusError(422, "Invalid", `${qualified} ${goQuoted(name)} is invalid: ${list}`, { ...named, ...(group === "" ? {} : { group }), kind, causes });
   }
 
   #add(type: FieldErrorType, field: string, body: string): void { this.#found.push({ type, field, body }); }
@@ -58,8 +64,34 @@ export class FieldErrors {
 function withDetail(head: string, detail: string): string {
   return detail === "" ? head : `${head}: ${detail}`;
 }
+function withValue(head: string, value: unknown): string {
+  return value === OMITTED ? head : `${head}: ${shown(value)}`;
+}
 
-/** As Go's %#v-like rendering in field errors: strings quoted, objects as JSON, nothing as null. */
-function shown(value: Json | undefined): string {
-  return value === undefined ? "null" : typeof value === "bigint" ? value.toString() : JSON.stringify(value);
+/** As the real server renders values in field errors: strings quoted, nothing as null, the rest as JSON. */
+function shown(value: unknown): string {
+  if (typeof value === "string") return goQuoted(value);
+  return value === undefined ? "null" : typeof value === "bigint" ? value.toString() : goJson(value);
+}
+
+/** JSON as Go writes it: `<`, `>` and `&` escaped, 64-bit integers in full. */
+export function goJson(value: unknown): string {
+  const text = JSON.stringify(value, (_, each: unknown) => (typeof each === "bigint" ? `\u0000${each}` : each));
+  return text.replace(/"\\u0000(-?\d+)"/g, "$1").replace(/[<>&\u2028\u2029]/g, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+const ESCAPES: { readonly [character: string]: string } = { "\x07": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", "\"": "\\\"", "\\": "\\\\" };
+const PLAIN = /^[ !#-[\]-~]*$/;
+const UNPRINTABLE = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
+
+/** A string in quotes as Go's %q has it. */
+export function goQuoted(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
+  return `"${text.replace(UNPRINTABLE, (each) => {
+    const known = ESCAPES[each];
+    if (known !== undefined) return known;
+    const code = each.codePointAt(0)!;
+    if (code < 0x80) return `\\x${code.toString(16).padStart(2, "0")}`;
+    return code < 0x10000 ? `\\u${code.toString(16).padStart(4, "0")}` : `\\U${code.toString(16).padStart(8, "0")}`;
+  })}"`;
 }

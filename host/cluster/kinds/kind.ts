@@ -83,11 +83,13 @@ export interface Strategy {
   prepareForCreate(object: ClusterObject, context: StrategyContext): void;
   /** Keeps what may not change through this (sub)resource, bumps `metadata.generation` where the spec differs. */
   prepareForUpdate(object: ClusterObject, old: ClusterObject, context: StrategyContext): void;
-  /** Everything but metadata, whose rules are the same for every kind (`api/validate-metadata.ts`). */
+  /**
+   * Metadata included, under the kind's own name rule (`api/validate-metadata.ts`). When it finds nothing the machinery goes on
+   * with `validateMetadata(..., pathSegment)`, as the real one does.
+   */
   validate(object: ClusterObject, errors: FieldErrors, context: StrategyContext): void;
+  /** The machinery has called `validateMetadata(..., pathSegment)` and `validateMetadataUpdate` before, with the same `errors`. */
   validateUpdate(object: ClusterObject, old: ClusterObject, errors: FieldErrors, context: StrategyContext): void;
-  /** metadata.name: a DNS subdomain unless the kind says otherwise. */
-  readonly nameRule?: "dnsSubdomain" | "dnsLabel" | "dns1035Label" | "pathSegment";
   /** An update without a resourceVersion is allowed. */
   readonly unconditionalUpdate: boolean;
   /** PUT creates what isn't there. */
