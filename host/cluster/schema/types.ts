@@ -17,6 +17,8 @@ export interface StructType {
   readonly open?: true;
   /** A custom resource's embedded object: apiVersion, kind and metadata are known without being listed. */
   readonly embedded?: true;
+  /** Built-in kinds: the Go type ("k8s.io/api/core/v1.PodSpec"), which error messages and OpenAPI name. */
+  readonly go?: string;
 }
 
 export interface Field {
@@ -30,20 +32,26 @@ export interface Field {
   /**
    * Built-in kinds: when the server leaves the field out. "empty": zero values, as Go's `omitempty` does for what is no
    * pointer; "absent": only when it is not there (a pointer); "never": always written, so an absent one appears as its zero
-   * value (`status: {}`, `containers: null`). Custom resources have none: what is there is kept.
+   * value (`status: {}`, `containers: null`); "null": always written, null when it is not there (a pointer). Custom
+   * resources have none: what is there is kept.
    */
-  readonly omit?: "empty" | "absent" | "never";
-  /** Built-in kinds: the field's number in the protobuf message. */
+  readonly omit?: "empty" | "absent" | "never" | "null";
+  /** Built-in kinds: the field's number in the protobuf message, 0 when it is no part of it (apiVersion, kind). */
   readonly number?: number;
+  /** Built-in kinds: the numbers of the embedded messages that hold it, outermost first. JSON knows nothing of them. */
+  readonly message?: readonly number[];
+  /** Built-in kinds: the values of an enumeration, for OpenAPI; decoding takes any. */
+  readonly values?: readonly string[];
   /** Strategic merge patch: how a patch treats it. */
   readonly patch?: { readonly strategy?: "merge" | "replace" | "retainKeys" | "merge,retainKeys" | "replace,retainKeys"; readonly mergeKey?: string };
 }
 
+/** `go`: Go's own name where a named type stands for a scalar, list or map ("v1.Protocol"); error messages have it. */
 export type Type =
-  | { readonly scalar: ScalarType }
+  | { readonly scalar: ScalarType; readonly go?: string }
   | { readonly struct: string }
-  | { readonly list: Type; readonly listType: "atomic" | "set" | "map"; readonly keys?: readonly string[] }
-  | { readonly map: Type; readonly atomic?: true };
+  | { readonly list: Type; readonly listType: "atomic" | "set" | "map"; readonly keys?: readonly string[]; readonly go?: string }
+  | { readonly map: Type; readonly atomic?: true; readonly go?: string };
 
 /**
  * `int32` and `int64` are checked for their range; `bytes` is base64; `time` RFC 3339 in whole seconds, `microTime` with six
