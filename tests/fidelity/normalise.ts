@@ -1,0 +1,111 @@
+/**
+ * Takes out of a transcript what two right servers may differ in: uids, times, resourceVersions, addresses, random names. Each is
+ * replaced by a token that counts first appearances, so that "the same as before" and "another one" still compare.
+ */
+import type { Loose } from "../support/api-client.ts";
+import type { Entry } from "./target.ts";
+
+const UID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+const ADDRESS = /\b10\.96\.\d+\.\d+\b/g;
+
+export class Normaliser {
+  readonly #tokens = new Map<string, string>();
+  readonly #counts = new Map<string, number>();
+  /** Names that a server made up, with what they become. */
+  readonly #names: [string, string][] = [];
+
+  /** `name` was made by the server: "web-x7k2p" compares as "web-<1>". */
+  generated(name: string, prefix: string): void {
+    this.#names.push([name, `${prefix}<${this.#names.length + 1}>`]);
+  }
+
+  entry(entry: Entry): Loose {
+    return { status: entry.status, warnings: entry.warnings.map((each) => this.#text(each)), body: this.#value(entry.body, "", "") };
+  }
+
+  #value(value: Loose, key: string, parent: string): Loose {
+    if (typeof value === "string") return this.#string(value, key, parent);
+    if (Array.isArray(value)) {
+      const items = value.map((item) => this.#value(item, key, parent));
+      // Managers are sorted by the second of their last change, in which two runs may differ.
+      const anyOrder = key === "managedFields" || (key === "causes" && value[0]?.reason === "FieldManagerConflict");
+      return anyOrder ? items.sort((a, b) => (JSON.stringify(canonical(a)) < JSON.stringify(canonical(b)) ? -1 : 1)) : items;
+    }
+    if (typeof value === "object" && value !== null) {
+      // An object's resourceVersion counts beside its uid; that of a list says how far the server is, which is its own business.
+      const entries = Object.entries(value).map(([name, member]) => {
+        if (name === "resourceVersion" && typeof member === "string" && member !== "") return [name, value.uid === undefined ? "N" : this.#token("rv", `${value.uid}/${member}`)];
+        if (name === "continue" && member !== "") return [name, "C"];
+        if (name === "nodePort" || name === "healthCheckNodePort") return [name, this.#token("port", String(member))];
+        return [this.#text(name), this.#value(member, name, key)];
+      });
+      return Object.fromEntries(entries);
+    }
+    return value;
+  }
+
+  #string(value: string, key: string, parent: string): Loose {
+    if (key === "token" && value.length > 100) return "TOKEN";
+    // Machine text inside text: what kubectl noted of its last apply stays as it is.
+    if (parent === "annotations") return value;
+    return this.#text(value);
+  }
+
+  #text(value: string): string {
+    let text = value.replace(UID, (uid) => this.#token("uid", uid)).replace(TIME, "T").replace(ADDRESS, (address) => this.#token("ip", address));
+    text = text.replace(/(resource version:? )\d+( \(\d+\))?/gi, "$1N").replace(/(nodePorts?.*?)\b3[0-2]\d{3}\b/g, (_all, before: string) => `${before}P`);
+    text = inAnyOrder(text.replace(/(in record \()\d+/g, "$1N").replace(/(Invalid value: )"\{\\?".*\}"/g, "$1(the object)"));
+    for (const [name, token] of this.#names) text = text.replaceAll(name, token);
+    return text;
+  }
+
+  #token(kind: string, value: string): string {
+    const key = `${kind} ${value}`;
+    let token = this.#tokens.get(key);
+    if (token === undefined) {
+      const count = (this.#counts.get(kind) ?? 0) + 1;
+      this.#counts.set(kind, count);
+      this.#tokens.set(key, (token = `${kind}#${count}`));
+    }
+    return token;
+  }
+}
+
+/**
+ * What the real server finds while it walks Go maps comes in another order each time: the places where a typed patch is wrong,
+ * the managers that an apply conflicts with. An unknown field ends the walk, so what else is named is chance.
+ */
+function inAnyOrder(text: string): string {
+  const unknown = /^failed to create typed patch object \(.*?\): (?=[^]*field not declared in schema)/.exec(text);
+  if (unknown !== null) return `${unknown[0]}a field is not declared in schema`;
+  const lines = text.split("\n");
+  return lines.length < 2 ? text : [lines[0], ...lines.slice(1).sort()].join("\n");
+}
+
+/** Sorted members, so that only content is compared. */
+export function canonical(value: Loose): Loose {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, canonical(value[key])]));
+}
+
+/** Where two values differ: "spec.replicas: real 1, embedded 2". At most `max` places. */
+export function differences(real: Loose, embedded: Loose, max = 12): string[] {
+  const found: string[] = [];
+  const walk = (a: Loose, b: Loose, path: string): void => {
+    if (found.length >= max || JSON.stringify(a) === JSON.stringify(b)) return;
+    if (typeof a === "object" && typeof b === "object" && a !== null && b !== null && Array.isArray(a) === Array.isArray(b)) {
+      for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) walk(a[key], b[key], path === "" ? key : `${path}.${key}`);
+      return;
+    }
+    found.push(`${path}:\n      real     ${shown(a)}\n      embedded ${shown(b)}`);
+  };
+  walk(canonical(real), canonical(embedded), "");
+  return found;
+}
+
+function shown(value: Loose): string {
+  const text = value === undefined ? "(absent)" : JSON.stringify(value);
+  return text.length > 400 ? `${text.slice(0, 400)}...` : text;
+}

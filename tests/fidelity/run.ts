@@ -1,0 +1,44 @@
+/**
+ * Runs scripts against a real API server and the embedded cluster: `node tests/fidelity/run.ts [--self] [PATTERN...]`, with
+ * `SEED=n` and `COUNT=n` for the random ones. Prints each mismatch, then a table by feature; exit 1 on any mismatch.
+ *
+ * `--self` compares two real servers with each other: what differs then is the comparison's own fault.
+ */
+import { readFileSync } from "node:fs";
+import { startControlPlane } from "../support/control-plane.ts";
+import { randomScripts, tally, table } from "./suite.ts";
+import { compare } from "./script.ts";
+import type { Server } from "./target.ts";
+import { embeddedServer } from "./embedded.ts";
+import { SCRIPTS } from "./scripts/index.ts";
+
+const args = process.argv.slice(2);
+const patterns = args.filter((arg) => !arg.startsWith("--"));
+const seed = Number(process.env["SEED"] ?? Math.floor(Math.random() * 1_000_000));
+const perKind = Number(process.env["COUNT"] ?? 50);
+
+async function realServer(): Promise<{ server: Server; stop(): Promise<void> }> {
+  const plane = await startControlPlane({ audit: [] });
+  if ("skipped" in plane) throw new Error(plane.skipped);
+  return { server: { name: "real", url: plane.url, ca: readFileSync(plane.caPath, "utf8"), token: plane.token }, stop: () => plane.stop() };
+}
+
+const started = performance.now();
+const real = await realServer();
+const embedded = args.includes("--self") ? await realServer() : await embeddedServer();
+try {
+  const wanted = [...SCRIPTS, ...randomScripts(seed, perKind)].filter((one) => patterns.length === 0 || patterns.some((pattern) => `${one.feature} ${one.name}`.includes(pattern)));
+  console.log(`${wanted.length} scripts, SEED=${seed}`);
+  const results = [];
+  for (const one of wanted) {
+    const result = await compare(one, real.server, embedded.server);
+    results.push(result);
+    if (result.mismatches.length > 0) console.log(`\nMISMATCH ${one.feature} ${one.name}\n  ${result.mismatches.join("\n  ")}`);
+  }
+  console.log(table(tally(results)));
+  const wrong = results.filter(({ mismatches }) => mismatches.length > 0).length;
+  console.log(`${((performance.now() - started) / 1000).toFixed(1)} s, ${results.length - wrong} scripts the same, ${wrong} with mismatches`);
+  process.exitCode = wrong === 0 ? 0 : 1;
+} finally {
+  await Promise.all([real.stop(), embedded.stop()]);
+}

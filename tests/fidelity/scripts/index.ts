@@ -1,0 +1,6 @@
+/** Every script that is not made from a seed. */
+import type { Script } from "../script.ts";
+import { LIVES } from "./lives.ts";
+import { WATCHES } from "./watches.ts";
+
+export const SCRIPTS: readonly Script[] = [...LIVES, ...WATCHES];

@@ -1,0 +1,30 @@
+/** The random scripts of a seed, and what a run amounts to by feature. */
+import { SAMPLES } from "./objects.ts";
+import type { Comparison, Script } from "./script.ts";
+import { randomScript } from "./scripts/random.ts";
+
+/** `count` requests for each kind and feature. */
+export function randomScripts(seed: number, count: number): Script[] {
+  const kinds = Object.keys(SAMPLES);
+  return ["objects", "patch", "apply"].flatMap((feature) => kinds.map((kind, n) => randomScript(feature, kind, seed + n, count)));
+}
+
+export interface Tally { readonly feature: string; scripts: number; requests: number; refused: number; wrong: number }
+
+export function tally(results: readonly Comparison[]): Tally[] {
+  const found = new Map<string, Tally>();
+  for (const { script: { feature }, requests, refused, mismatches } of results) {
+    const row = found.get(feature) ?? { feature, scripts: 0, requests: 0, refused: 0, wrong: 0 };
+    found.set(feature, row);
+    row.scripts++;
+    row.requests += requests;
+    row.refused += refused;
+    if (mismatches.length > 0) row.wrong++;
+  }
+  return [...found.values()].sort((a, b) => (a.feature < b.feature ? -1 : 1));
+}
+
+export function table(rows: readonly Tally[]): string {
+  const lines = rows.map((row) => `${row.feature.padEnd(14)} ${String(row.scripts).padStart(7)} ${String(row.requests).padStart(8)} ${String(row.refused).padStart(7)} ${String(row.wrong).padStart(9)}`);
+  return [`${"feature".padEnd(14)} scripts requests refused different`, ...lines].join("\n");
+}
