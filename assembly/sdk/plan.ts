@@ -65,11 +65,11 @@ export class Plan {
     this.add("latch", reason, -1, 0).status = status;
     this.stage++;
   }
-  addCall(call: string, targetKind: string, namespace: string | null, name: string, body: string | null, certificate: string | null, reason: string): void {
+  addCall(call: string, targetKind: string, name: string, body: string | null, certificate: string | null, reason: string): void {
     const action = this.add("http", reason, -1, 0);
     action.call = call;
     action.targetKind = targetKind;
-    action.targetNamespace = namespace;
+    if (this.primaryObject != 0) action.targetNamespace = changetype<AnyObject>(this.primaryObject).metadata.namespace;
     action.targetName = name;
     action.body = body;
     action.clientCertificate = certificate;

@@ -67,6 +67,14 @@ describe("the permissions of an operator", () => {
     assert.equal(verbs([]), "get,list,watch ");
   });
 
+  it("let the host mark the primary where a call may change something", () => {
+    const calling = (effect: Manifest["calls"][number]["effect"]): string => {
+      const rules = rulesOf({ ...rich, finalizer: false, calls: [{ ...rich.calls[0]!, effect }] });
+      return allow(rules, "serving.example.dev", "services");
+    };
+    assert.deepEqual([calling("read"), calling("change"), calling("destructive")], ["get,list,watch", "get,list,watch,patch", "get,list,watch,patch"]);
+  });
+
   it("hold no wildcard and nothing twice, wherever the host runs", () => {
     for (const m of [myapp, rich]) {
       for (const options of [{}, { watchNamespaces: ["a"] }, { hostAccount: "toque" }, { hostAccount: "toque", watchNamespaces: ["a", "b"] }]) {

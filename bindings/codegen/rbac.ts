@@ -86,7 +86,8 @@ function grantsOf(manifest: Manifest): Grant[] {
   const primary = manifest.for;
   const grants: Grant[] = [watch(primary), write(primary, ["patch"], "/status")];
   grants.push({ group: "events.k8s.io", resource: "events", verbs: ["create", "patch"], namespaced: primary.namespaced, actor: "operator" });
-  if (manifest.finalizer) grants.push(write(primary, ["patch"]));
+  // Before a call that changes something, a latch whose status is so already leaves its mark as an annotation.
+  if (manifest.finalizer || manifest.calls.some((call) => call.effect !== "read")) grants.push(write(primary, ["patch"]));
   // Where OwnerReferencesPermissionEnforcement is on, a blocking owner reference needs this.
   if (manifest.owns.some((o) => o.link === "ownerReference")) grants.push(write(primary, ["update"], "/finalizers"));
   for (const owned of manifest.owns) {

@@ -10,18 +10,22 @@ import { inSandbox } from "./cluster/sandbox.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 export const NAMESPACE = "toque-system";
-export const HOST = "toque-myapp";
-/** Who the host is to the API server. */
-export const ACCOUNT = `system:serviceaccount:${NAMESPACE}:myapp`;
 export const HOST_IMAGE = "toque.test/host:e2e";
-export const CORE = join(ROOT, "build/myapp.wasm");
+
+/** A host of one operator: its Deployment and Lease, who it is to the API server, and its module. */
+export interface Hosted { readonly host: string; readonly account: string; readonly core: string }
+function hosted(operator: string): Hosted {
+  return { host: `toque-${operator}`, account: `system:serviceaccount:${NAMESPACE}:${operator}`, core: join(ROOT, `build/${operator}.wasm`) };
+}
+export const MYAPP = hosted("myapp");
+export const STORE = hosted("store");
 
 /** The admin. Reaches the API server only from within the cluster's network: see run.ts. */
 export const api = apiClient({ url: API_URL, ca: caOfCluster(), token: tokenOf("admin") });
 
 /** What `toque manifests` prints, as objects. */
-export function manifests(replicas: number): Loose[] {
-  const text = execFileSync(process.execPath, [join(ROOT, "build/dist/toque.mjs"), "manifests", CORE, "--image", HOST_IMAGE, "--replicas", String(replicas)], { encoding: "utf8" });
+export function manifests(replicas: number, { core }: Hosted = MYAPP): Loose[] {
+  const text = execFileSync(process.execPath, [join(ROOT, "build/dist/toque.mjs"), "manifests", core, "--image", HOST_IMAGE, "--replicas", String(replicas)], { encoding: "utf8" });
   return parseAllDocuments(text).map((document) => document.toJS() as Loose);
 }
 
@@ -33,18 +37,18 @@ const KIND_PATHS: { [kind: string]: string } = {
 };
 
 /** Applies the generated manifests as they are - two hosts on two nodes, if two - and waits until one leads. */
-export async function deployHost(replicas: number): Promise<void> {
-  for (const object of manifests(replicas)) {
+export async function deployHost(replicas: number, of: Hosted = MYAPP): Promise<void> {
+  for (const object of manifests(replicas, of)) {
     const path = KIND_PATHS[object.kind];
     if (path === undefined) throw new Error(`no test knows how to apply a ${object.kind}`);
     if (object.kind === "Deployment" && replicas > 1) spread(object);
     await api.apply(`${path.replace("{ns}", object.metadata.namespace)}/${object.metadata.name}`, object);
   }
   await until(`${replicas} hosts are ready`, async () => {
-    const { spec, status, metadata } = await api.must("GET", `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${HOST}`);
+    const { spec, status, metadata } = await api.must("GET", `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${of.host}`);
     return spec.replicas === replicas && status.observedGeneration === metadata.generation && status.readyReplicas === replicas && status.replicas === replicas;
   }, { timeoutMs: 90_000, everyMs: 200 });
-  await leader();
+  await leader(undefined, of);
 }
 
 /** One host for each node: else a cut would take both. */
@@ -60,8 +64,8 @@ function spread(deployment: Loose): void {
 
 export interface HostPod { readonly name: string; readonly node: string; readonly containerId: string; readonly restarts: number }
 
-export async function hostPods(): Promise<HostPod[]> {
-  const { items } = await api.must("GET", `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=app.kubernetes.io/name%3D${HOST}`);
+export async function hostPods({ host }: Hosted = MYAPP): Promise<HostPod[]> {
+  const { items } = await api.must("GET", `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=app.kubernetes.io/name%3D${host}`);
   return items.filter((pod: Loose) => pod.metadata.deletionTimestamp === undefined && pod.status.containerStatuses?.[0]?.state?.running !== undefined)
     .map((pod: Loose) => ({
       name: pod.metadata.name, node: pod.spec.nodeName, restarts: pod.status.containerStatuses[0].restartCount,
@@ -70,14 +74,14 @@ export async function hostPods(): Promise<HostPod[]> {
 }
 
 /** The Lease's present holder, as the Pod it names. Waits for one whose lease has not run out. */
-export function leader(other?: HostPod): Promise<HostPod> {
+export function leader(other?: HostPod, of: Hosted = MYAPP): Promise<HostPod> {
   return until(other === undefined ? "a host leads" : `another host than ${other.name} leads`, async () => {
     const { items } = await api.must("GET", `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases`);
-    const lease = items.find((item: Loose) => item.metadata.name === HOST);
+    const lease = items.find((item: Loose) => item.metadata.name === of.host);
     const holder: string | undefined = lease?.spec.holderIdentity;
     const isCurrent = Date.parse(lease?.spec.renewTime) + lease?.spec.leaseDurationSeconds * 1000 > Date.now();
     if (holder === undefined || holder === "" || !isCurrent) return undefined;
-    const pods = await hostPods();
+    const pods = await hostPods(of);
     return pods.find((pod) => holder.startsWith(pod.name) && pod.name !== other?.name);
   }, { timeoutMs: 90_000, everyMs: 200 });
 }
@@ -91,8 +95,8 @@ export async function signalHost(pod: HostPod, signal: "KILL" | "STOP" | "CONT")
 }
 
 /** The host's requests since a moment (ms since the epoch). */
-export function hostRequests(sinceMs = 0): AuditEvent[] {
-  return readAudit(AUDIT_LOG).filter((event) => event.user.username === ACCOUNT && Date.parse(event.requestReceivedTimestamp) >= sinceMs);
+export function hostRequests(sinceMs = 0, { account }: Hosted = MYAPP): AuditEvent[] {
+  return readAudit(AUDIT_LOG).filter((event) => event.user.username === account && Date.parse(event.requestReceivedTimestamp) >= sinceMs);
 }
 
 /** Writes other than to the Lease, which is renewed for ever. */

@@ -16,16 +16,16 @@ import { hostImage } from "./image.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 /** In this order; the last looks back upon all. */
-const SUITES = ["life", "server", "node", "crash", "leader", "many", "rest"] as const;
+const SUITES = ["life", "server", "node", "crash", "leader", "calls", "many", "rest"] as const;
 const SMOKE = ["life", "rest"];
 // Kept apart from host.ts, which reads the cluster's certificate when it is loaded.
 const HOST_IMAGE = "toque.test/host:e2e";
 
 function build(): void {
   const node = (...args: string[]): void => { execFileSync(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] }); };
-  node("host/cli/main.ts", "build", "assembly/operators/myapp");
+  node("host/cli/main.ts", "build", "assembly/operators/myapp", "tests/e2e/store", "--no-component");
   node("host/cli/bundle.ts");
-  writeImage(join(HOME, "images"), hostImage(HOST_IMAGE, join(ROOT, "build/dist"), [join(ROOT, "build/myapp.wasm")]));
+  writeImage(join(HOME, "images"), hostImage(HOST_IMAGE, join(ROOT, "build/dist"), ["myapp", "store"].map((name) => join(ROOT, `build/${name}.wasm`))));
 }
 
 /** Takes the cluster down when this process ends without having done so, SIGKILL included: the end of its pipe tells. */

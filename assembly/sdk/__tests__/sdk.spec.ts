@@ -1,7 +1,7 @@
 import { Answer } from "../answer";
 import { findCondition, isConditionTrue, withCondition } from "../conditions";
 import { Dict, includesLabels, labels, sameLabels } from "../dict";
-import { json } from "../json";
+import { json, readJson } from "../json";
 import { AnyMeta, AnyObject } from "../objects";
 import { Plan } from "../plan";
 import { compareQuantities, isQuantity } from "../quantity";
@@ -157,7 +157,7 @@ describe("plans", () => {
     plan.addApply(0, true, address(object("db-1", null)), "MemberAdded");
     plan.addRelease("spec.replicas");
     plan.addTargeted("delete", 0, address(object("db-0", "u")), "Dead");
-    plan.addCall("remove", "Pod", "ns", "db-0", null, null, "Removed");
+    plan.addCall("remove", "Pod", "db-0", null, null, "Removed");
     plan.conclude("progressing", "Progressing", "db-1 is starting");
     expect(plan.toString()).toBe("apply Pod db-1 releasing spec.replicas; delete Pod db-0; call remove Pod db-0; progressing: db-1 is starting");
     expect(new Plan().toString()).toBe("settled");
@@ -200,5 +200,35 @@ describe("json", () => {
   });
   throws("is checked", () => {
     json("{a:1}");
+  });
+  it("of somebody else may be none", () => {
+    expect(readJson("<html>") === null).toBe(true);
+    expect(readJson("") === null).toBe(true);
+    expect(readJson("{} {}") === null).toBe(true);
+    expect(readJson(" [1]")!.text).toBe(" [1]");
+  });
+  it("is looked into, step by step", () => {
+    const answer = readJson(' { "header" : null, "members":[ {"ID":"18446744073709551615","name":"db-0"}, {"name" : "d\\u0062-1"} ], "n": 3 } ')!;
+    const members = answer.member("members")!.items()!;
+    expect(members.length).toBe(2);
+    expect(members[0].member("name")!.asString()).toBe("db-0");
+    expect(members[1].member("name")!.asString()).toBe("db-1");
+    expect(members[1].member("ID") === null).toBe(true);
+    expect(members[0].member("ID")!.asString()).toBe("18446744073709551615");
+    expect(answer.member("header") === null).toBe(true);
+    expect(answer.member("n")!.asInteger()!.value).toBe(3);
+    expect(json('{"a\\nb":[]}').member("a\nb")!.items()!.length).toBe(0);
+  });
+  it("is never something else than it is", () => {
+    expect(json("{}").items() === null).toBe(true);
+    expect(json("[]").member("a") === null).toBe(true);
+    expect(json("1").asString() === null).toBe(true);
+    expect(json('"x"').asInteger() === null).toBe(true);
+    expect(json("1.5").asInteger() === null).toBe(true);
+    expect(json("9223372036854775808").asInteger() === null).toBe(true);
+    expect(json('"-9223372036854775808"').asInteger()!.value).toBe(i64.MIN_VALUE);
+    expect(json("true").asBoolean()!.value).toBe(true);
+    expect(json("0").asBoolean() === null).toBe(true);
+    expect(json('{"a":1,"a":2}').member("a")!.asInteger()!.value).toBe(2);
   });
 });

@@ -90,6 +90,10 @@ function readCall({ name, method, path, targetKind }: Call): string {
   ${identifierOf(name)}(target: string, body: string | null = null, clientCertificate: string | null = null): Answer<string> {
     return this.askHttp(${JSON.stringify(name)}, "${targetKind}", this.namespace, target, body, clientCertificate);
   }
+  /** For tests: what \`${identifierOf(name)}\` is answered. */
+  answer${upperFirst(name)}(target: string, answer: string, body: string | null = null, clientCertificate: string | null = null): void {
+    this.prepare(httpQuestion(${JSON.stringify(name)}, "${targetKind}", this.namespace, target, body, clientCertificate), 0, changetype<usize>(answer));
+  }
 `;
 }
 
@@ -221,6 +225,10 @@ export function pluralOf({ kind, plural }: { kind: string; plural: string }): st
   let shared = 0;
   while (shared < kind.length && kind[shared]!.toLowerCase() === plural[shared]) shared++;
   return kind.slice(0, shared) + plural.slice(shared);
+}
+
+function upperFirst(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 export function lowerFirst(name: string): string {

@@ -21,7 +21,7 @@ export interface EmitOptions {
 const VALUES = [
   "Answer", "Bool", "Dict", "Float", "Int", "IntOrString", "Json", "Observed", "Plan", "Result", "Question", "bool_", "compareQuantities",
   "findCondition", "float", "floatOr", "formatSeconds", "formatTime", "includesLabels", "int", "intOr", "intOrString", "isConditionTrue",
-  "isQuantity", "isTrue", "json", "labels", "millisecondsBetween", "no", "NO_TIME", "parseTime", "sameInt", "sameLabels", "stringOrInt",
+  "isQuantity", "isTrue", "json", "labels", "millisecondsBetween", "no", "NO_TIME", "parseTime", "readJson", "sameInt", "sameLabels", "stringOrInt",
   "textOr", "withCondition", "yes",
 ];
 
@@ -39,7 +39,7 @@ export function emitAssembly(manifest: Manifest, options: EmitOptions = {}): { [
   const files: { [name: string]: string } = {
     "types.ts": types,
     "codec.ts": sourceOfCodec(table, layouts, abi),
-    "observed.ts": `import { useTypes } from "./codec";\n` + face(sourceOfObserved(manifest, table), ["Answer", "getQuestion", "listQuestion", "Observed"]),
+    "observed.ts": `import { useTypes } from "./codec";\n` + face(sourceOfObserved(manifest, table), ["Answer", "getQuestion", "httpQuestion", "listQuestion", "Observed"]),
     "plan.ts": face(sourceOfPlan(manifest), ["Json", "Plan"]),
     "index.ts": `import "./codec";\n\nexport { ${VALUES.join(", ")} } from "${sdk}";\nexport * from "./types";\nexport { ${type}Observed } from "./observed";\nexport { ${type}Plan } from "./plan";\n`,
     "entry.ts": sourceOfEntry(type, abi, sdk),

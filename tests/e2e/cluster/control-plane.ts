@@ -106,7 +106,9 @@ function startControllers(): void {
   const flags = (name: string): string[] => [...["", "authentication-", "authorization-"].map((use) => `--${use}kubeconfig=${kubeconfigOf(name)}`), "--leader-elect=false"];
   startDaemon("cp", "kube-controller-manager", [HYPERKUBE, "kube-controller-manager", ...flags("kube-controller-manager"),
     `--service-account-private-key-file=${join(PKI, "sa.key")}`, `--root-ca-file=${join(PKI, "ca.crt")}`, "--enable-hostpath-provisioner=true",
-    "--node-monitor-grace-period=10s", "--node-monitor-period=1s"]);
+    "--node-monitor-grace-period=10s", "--node-monitor-period=1s",
+    // Its default of 20 a second leaves Deployments waiting for a minute after a suite that has made hundreds.
+    "--kube-api-qps=100", "--kube-api-burst=100"]);
   startDaemon("cp", "kube-scheduler", [HYPERKUBE, "kube-scheduler", ...flags("kube-scheduler")]);
   const corefile = writeState("cp", "Corefile", `.:53 {
  bind ${CONTROL_PLANE_IP}

@@ -1,6 +1,6 @@
 /** The images that the test cluster always has: pause, a shell, a web server in two versions, and etcd if it was built. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ociImage, file, folder, type ImageSpec } from "./oci.ts";
 import { fileEntry, type TarEntry } from "./tar.ts";
@@ -11,6 +11,12 @@ export const PAUSE_IMAGE = "toque.test/pause:1";
 export const SHELL_IMAGE = "toque.test/shell:1";
 /** An HTTP server on port 8080 that answers its version. */
 export const WEB_IMAGES = ["toque.test/web:1", "toque.test/web:2"] as const;
+
+/** The etcd image of a release ("3.6") among the archives in `into`; `undefined`: `build.sh` has not made its binaries. */
+export function etcdImage(into: string, release: string): string | undefined {
+  const archive = readdirSync(into).find((name) => name.startsWith(`gcr.io-etcd-development-etcd-v${release}.`));
+  return archive && `gcr.io/etcd-development/etcd:${archive.slice("gcr.io-etcd-development-etcd-".length, -".tar".length)}`;
+}
 
 /** Writes the archives into `folder`, from the binaries in `bin`. Returns their paths. */
 export function makeImages(bin: string, into: string): string[] {
