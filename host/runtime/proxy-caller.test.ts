@@ -30,7 +30,7 @@ describe("a call through the API server's proxy", () => {
     ]);
   });
 
-  it("has any answer of the target as its answer, but not the API server's own refusal", async () => {
+  it("gives what the target answered, whatever it is, but not the API server's own refusal", async () => {
     assert.deepEqual(await answering(404, "404 page not found").caller.call({ call: MEMBERS, target, timeoutMs: 1 }), { status: 404, body: "404 page not found" });
     const refusal = JSON.stringify({ kind: "Status", apiVersion: "v1", status: "Failure", reason: "ServiceUnavailable", code: 503, message: "connection refused" });
     await assert.rejects(answering(503, refusal).caller.call({ call: MEMBERS, target, timeoutMs: 1 }),
