@@ -20,7 +20,7 @@ test("every type that is named is there, and its list keys are fields of its ite
 
 test("no two fields of a message have one number", () => {
   for (const [name, { fields }] of Object.entries(BUILTIN_TYPES)) {
-    const numbers = Object.values(fields).filter(({ number }) => number !== 0).map(({ number, message = [] }) => [...message, number].join("."));
+    const numbers = Object.values(fields).filter(({ number }) => number !== 0).map(({ number, message = [] }) => [...message.map((each) => each.number), number].join("."));
     assert.equal(new Set(numbers).size, numbers.length, name);
   }
 });
@@ -31,11 +31,11 @@ test("facts are read as they are written", () => {
     type: { list: { struct: "Volume" }, listType: "map", keys: ["name"] }, omit: "empty", number: 1, patch: { strategy: "merge,retainKeys", mergeKey: "name" },
   });
   assert.deepEqual(fields.nodeSelector, { type: { map: { scalar: "string" }, atomic: true }, omit: "empty", number: 7 });
-  assert.deepEqual(fields.overhead!.type, { map: { scalar: "quantity" }, go: "v1.ResourceList" });
+  assert.deepEqual(fields.overhead!.type, { map: { scalar: "quantity" }, go: "v1.ResourceList", key: "v1.ResourceName" });
   assert.equal(fields.containers!.omit, "never");
   assert.equal(BUILTIN_TYPES.DeploymentSpec!.fields.selector!.omit, "null");
   assert.equal(BUILTIN_TYPES.ContainerPort!.fields.protocol!.default, "TCP");
-  assert.deepEqual(BUILTIN_TYPES.Volume!.fields.emptyDir!.message, [2]);
+  assert.deepEqual(BUILTIN_TYPES.Volume!.fields.emptyDir!.message, [{ number: 2, go: "VolumeSource" }]);
   assert.equal(BUILTIN_TYPES.LabelSelector!.atomic, true);
 });
 

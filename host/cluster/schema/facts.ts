@@ -91,16 +91,23 @@ function readField(text: string, short: string, fields: { [name: string]: Field 
   const [head, ...extras] = text.split(";") as [string, ...string[]];
   const equals = head.indexOf("=");
   const colon = head.indexOf(":", equals);
-  const numbers = head.slice(equals + 1, colon).split(".").map(Number);
+  const numbers = head.slice(equals + 1, colon).split(".");
   const optional = head.endsWith("?");
   const pointer = head[colon + 1] === "*";
   const type = readType(head.slice(colon + (pointer ? 2 : 1), -1), short);
   const field: { -readonly [key in keyof Field]: Field[key] } = {
-    type, omit: pointer ? (optional ? "absent" : "null") : optional ? "empty" : "never", number: numbers.at(-1)!,
+    type, omit: pointer ? (optional ? "absent" : "null") : optional ? "empty" : "never", number: Number(numbers.at(-1)),
   };
-  if (numbers.length > 1) field.message = numbers.slice(0, -1);
+  // "0." is TypeMeta, which is no part of the message.
+  if (numbers.length > 1 && numbers[0] !== "0") field.message = numbers.slice(0, -1).map(readEmbedded);
   for (const extra of extras) readExtra(field, extra);
   fields[head.slice(0, equals)] = field;
+}
+
+/** "2VolumeSource" */
+function readEmbedded(text: string): { number: number; go: string } {
+  const number = parseInt(text, 10);
+  return { number, go: text.slice(String(number).length) };
 }
 
 function readExtra(field: { -readonly [key in keyof Field]: Field[key] }, extra: string): void {
@@ -126,7 +133,7 @@ function readType(text: string, short: string): Type {
   if (text.startsWith("<")) {
     const end = text.indexOf(">");
     const go = text.slice(1, end);
-    return { ...readType(text.slice(end + 1), short), go: go.includes(".") ? go : `${short}.${go}` } as Type;
+    return { ...readType(text.slice(end + 1), short), go: qualified(go, short) } as Type;
   }
   if (text.startsWith("[")) {
     const end = text.indexOf("]");
@@ -137,10 +144,16 @@ function readType(text: string, short: string): Type {
   }
   if (text.startsWith("{")) {
     const end = text.indexOf("}");
-    const map = readType(text.slice(end + 1), short);
-    return end === 1 ? { map } : { map, atomic: true };
+    const atomic = text[end - 1] === "!";
+    const key = text.slice(1, atomic ? end - 1 : end);
+    return { map: readType(text.slice(end + 1), short), ...(atomic ? { atomic } : {}), ...(key === "" ? {} : { key: qualified(key, short) }) };
   }
   return SCALARS.has(text) ? { scalar: text as ScalarType } : { struct: text };
+}
+
+/** "v1.Protocol" of "Protocol" in a package "v1". */
+function qualified(go: string, short: string): string {
+  return go.includes(".") ? go : `${short}.${go}`;
 }
 
 function readKinds(): KindFacts[] {

@@ -38,20 +38,23 @@ export interface Field {
   readonly omit?: "empty" | "absent" | "never" | "null";
   /** Built-in kinds: the field's number in the protobuf message, 0 when it is no part of it (apiVersion, kind). */
   readonly number?: number;
-  /** Built-in kinds: the numbers of the embedded messages that hold it, outermost first. JSON knows nothing of them. */
-  readonly message?: readonly number[];
+  /**
+   * Built-in kinds: Go's embedded structs that hold it, outermost first, with their numbers in the protobuf messages and
+   * their names. JSON knows nothing of them; type errors name them.
+   */
+  readonly message?: readonly { readonly number: number; readonly go: string }[];
   /** Built-in kinds: the values of an enumeration, for OpenAPI; decoding takes any. */
   readonly values?: readonly string[];
   /** Strategic merge patch: how a patch treats it. */
   readonly patch?: { readonly strategy?: "merge" | "replace" | "retainKeys" | "merge,retainKeys" | "replace,retainKeys"; readonly mergeKey?: string };
 }
 
-/** `go`: Go's own name where a named type stands for a scalar, list or map ("v1.Protocol"); error messages have it. */
+/** `go`: Go's own name where a named type stands for a scalar, list or map ("v1.Protocol"); error messages have it. `key`: Go's name of a map's key. */
 export type Type =
   | { readonly scalar: ScalarType; readonly go?: string }
   | { readonly struct: string }
   | { readonly list: Type; readonly listType: "atomic" | "set" | "map"; readonly keys?: readonly string[]; readonly go?: string }
-  | { readonly map: Type; readonly atomic?: true; readonly go?: string };
+  | { readonly map: Type; readonly atomic?: true; readonly go?: string; readonly key?: string };
 
 /**
  * `int32` and `int64` are checked for their range; `bytes` is base64; `time` RFC 3339 in whole seconds, `microTime` with six

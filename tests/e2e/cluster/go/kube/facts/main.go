@@ -59,6 +59,8 @@ type Type struct {
 	Scalar  string `json:"scalar,omitempty"`
 	List    *Type  `json:"list,omitempty"`
 	Map     *Type  `json:"map,omitempty"`
+	// Key is Go's spelling of a map's key where it is no plain string: "v1.ResourceName".
+	Key string `json:"key,omitempty"`
 }
 
 // Facts is all that is printed.
@@ -156,12 +158,7 @@ func (facts *Facts) typeOf(goType reflect.Type) Type {
 		return pointed
 	}
 	if reflect.PointerTo(goType).Implements(unmarshaler) {
-		special := Type{Special: goType.String()}
-		if goType.Kind() == reflect.Struct {
-			// Those that hold others ("JSONSchemaPropsOrBool") are walked for what they reach.
-			facts.add(goType)
-		}
-		return special
+		return Type{Special: goType.String()}
 	}
 	named := ""
 	if goType.Name() != "" && goType.PkgPath() != "" {
@@ -181,7 +178,11 @@ func (facts *Facts) typeOf(goType reflect.Type) Type {
 			panic("a map by " + goType.Key().String())
 		}
 		value := facts.typeOf(goType.Elem())
-		return Type{Map: &value, Named: named}
+		made := Type{Map: &value, Named: named}
+		if key := goType.Key().String(); key != "string" {
+			made.Key = key
+		}
+		return made
 	case reflect.String, reflect.Bool, reflect.Int32, reflect.Int64, reflect.Int, reflect.Float64, reflect.Uint64, reflect.Uint32, reflect.Uint8, reflect.Interface:
 		return Type{Scalar: goType.Kind().String(), Named: named}
 	}

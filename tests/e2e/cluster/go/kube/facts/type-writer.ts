@@ -2,12 +2,14 @@
  * Writes one type of the API as one line of text. host/cluster/schema/facts.ts reads it back; the grammar, field by field,
  * separated by spaces:
  *
- *     NAME=NUMBER[.NUMBER]:TYPE[?|!][;r][;d=JSON][;e=A|B][;p=STRATEGY/KEY]
+ *     NAME=[NUMBER EMBEDDED.]NUMBER:TYPE[?|!][;r][;d=JSON][;e=A|B][;p=STRATEGY/KEY]
  *
- * NUMBER is the field's in the protobuf message, behind those of the embedded messages that hold it; 0: it is no part of one.
+ * NUMBER is the field's in the protobuf message (0: it is no part of one), behind the number and Go name of the embedded
+ * structs that hold it ("2VolumeSource.1").
  * `?`: left out when empty (a pointer: when nil); `!`: never. `;r`: required; `;d`: default; `;e`: the values of an enumeration; `;p`: how a strategic merge patch treats it.
  *
- * TYPE: `*T` a Go pointer; `[]T`, `[set]T`, `[=key,key]T` lists; `{}T`, `{atomic}T` maps; a scalar; or a struct's name.
+ * TYPE: `*T` a Go pointer; `[]T`, `[set]T`, `[=key,key]T` lists; `{KEY}T`, `{KEY!}T` maps, `!` for an atomic one, KEY Go's
+ * name of the key's type where it has one; a scalar; or a struct's name.
  * `<Go>T` gives Go's own name of a scalar, list or map that has one; it is of the struct's package unless it has a dot.
  */
 import type { Schema } from "./server-facts.ts";
@@ -20,6 +22,7 @@ export interface GoType {
   scalar?: string;
   list?: GoType;
   map?: GoType;
+  key?: string;
 }
 export interface GoField {
   name?: string;
@@ -95,7 +98,8 @@ export class TypeWriter {
       const number = field.number === undefined || prefix === "0." ? "0" : `${prefix}${field.number}`;
       if (field.name !== undefined) return [{ field, number }];
       // TypeMeta travels outside of the message.
-      return this.#fields(field.type.struct!, `${number}.`);
+      const embedded = field.type.struct!;
+      return this.#fields(embedded, `${number}${number === "0" ? "" : embedded.slice(embedded.lastIndexOf(".") + 1)}.`);
     });
   }
 
@@ -128,7 +132,8 @@ export class TypeWriter {
       return `${pointer}${named}[${how === "map" ? `=${keys!.join(",")}` : how === "set" ? "set" : ""}]${this.#type(id, type.list, property?.items)}`;
     }
     if (type.map !== undefined) {
-      return `${pointer}${named}{${property?.["x-kubernetes-map-type"] === "atomic" ? "atomic" : ""}}${this.#type(id, type.map, property?.additionalProperties)}`;
+      const key = type.key === undefined ? "" : shortGo(type.key, this.#go.types[id]!.go);
+      return `${pointer}${named}{${key}${property?.["x-kubernetes-map-type"] === "atomic" ? "!" : ""}}${this.#type(id, type.map, property?.additionalProperties)}`;
     }
     const scalar = SCALARS[type.special ?? type.scalar!];
     if (scalar !== undefined) return pointer + named + scalar;

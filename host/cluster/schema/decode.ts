@@ -1,0 +1,93 @@
+/**
+ * What the API server makes of a body: Go reads it into the kind's types and writes it again. Wrong types are refused in
+ * Go's words, unknown fields and fields given twice are listed, empty values vanish or appear as Go's tags have it, and
+ * quantities, times and base64 come out in their canonical spelling, fields in the server's order.
+ *
+ * Defaulting and validation come later and elsewhere; nothing here knows a kind by name.
+ */
+import { StatusError, badRequest } from "../api/status-error.ts";
+import type { Kind } from "../kinds/kind.ts";
+import { apiVersionOf, type ClusterObject, type Json, type JsonObject } from "../model.ts";
+import type { ParsedBody } from "./body.ts";
+import { Decoder } from "./decoder.ts";
+import { BUILTIN_TYPES } from "./facts.ts";
+import type { Oddities } from "./go-json.ts";
+import { DecodeError } from "./problems.ts";
+import { programOf } from "./program.ts";
+import type { TypeTable } from "./types.ts";
+
+export { DecodeError };
+
+/** What decoding has to know of a kind. */
+export type DecodableKind = Pick<Kind, "types" | "type" | "group" | "version" | "kind" | "custom">;
+
+export interface Decoded {
+  /** A copy; of a custom resource, what isn't metadata is shared with the value. */
+  readonly object: ClusterObject;
+  /** 'unknown field "spec.foo"', 'duplicate field "spec.bar"': errors, warnings or nothing, as the client wants it. */
+  readonly unknown: string[];
+}
+
+/**
+ * Decodes a body for a request to `kind`. apiVersion and kind become those of `kind`; `type-meta.ts` has said before
+ * whether the client's are right. `odd` is that of the parsed body. Throws StatusError 400.
+ */
+export function decodeObject(value: Json, kind: DecodableKind, odd?: Oddities): Decoded {
+  const unknown: string[] = [];
+  try {
+    const decoded = kind.custom ? decodeCustom(value, odd, unknown) : decodeValue(value, kind.types, kind.type, odd, unknown);
+    const object = decoded as JsonObject as ClusterObject;
+    return { object: withTypeMeta(object, kind), unknown };
+  } catch (error) {
+    if (error instanceof DecodeError) throw cannotBeHandled(kind, error.message);
+    throw error;
+  }
+}
+
+/** As `decodeObject`, of a whole parsed body. */
+export function decodeBody({ value, odd }: ParsedBody, kind: DecodableKind): Decoded {
+  return decodeObject(value, kind, odd);
+}
+
+/**
+ * Decodes into any type of a table: options, scales, parts of objects. Unknown fields go to `unknown`. Throws DecodeError,
+ * whose message is Go's own ("json: cannot unmarshal string into Go struct field ...").
+ */
+export function decodeValue(value: Json, types: TypeTable, type: string, odd?: Oddities, unknown: string[] = []): JsonObject {
+  return new Decoder(odd, unknown, "").decode(value, programOf(types, type));
+}
+
+/**
+ * The same object as the server writes it: fields in order, zero values as Go has them. For what has been defaulted,
+ * patched or put together field by field, just before it is stored.
+ */
+export function inServerOrder(object: ClusterObject, kind: DecodableKind): ClusterObject {
+  return kind.custom ? object : decodeObject(object as JsonObject, kind).object;
+}
+
+/** The refusal of fieldValidation=Strict. */
+export function strictError(kind: Pick<Kind, "version" | "kind">, unknown: readonly string[]): StatusError {
+  return cannotBeHandled(kind, `strict decoding error: ${unknown.join(", ")}`);
+}
+
+/** "Deployment in version "v1" cannot be handled as a Deployment: ..." */
+export function cannotBeHandled({ version, kind }: Pick<Kind, "version" | "kind">, why: string): StatusError {
+  return badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${why}`);
+}
+
+/** Only metadata has types of its own here; the rest is the schema's. */
+function decodeCustom(value: Json, odd: Oddities | undefined, unknown: string[]): JsonObject {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new DecodeError("json: cannot unmarshal a value that is no object");
+  const object = value;
+  const metadata = object.metadata;
+  if (metadata === undefined || metadata === null) return { ...object, metadata: {} };
+  return { ...object, metadata: new Decoder(odd, unknown, "metadata").decode(metadata, programOf(BUILTIN_TYPES, "ObjectMeta")) };
+}
+
+function withTypeMeta(object: ClusterObject, { group, version, kind }: DecodableKind): ClusterObject {
+  const apiVersion = apiVersionOf(group, version);
+  // Where the body has both, they are the first two already.
+  if (typeof object.kind === "string" && typeof object.apiVersion === "string") return Object.assign(object, { kind, apiVersion });
+  const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
+  return { kind, apiVersion, ...rest } as ClusterObject;
+}

@@ -1,0 +1,255 @@
+/**
+ * The walk of `decode.ts`: one pass over a value along its type, making the copy that the server would keep.
+ *
+ * Go's rules for errors: the first wrong type is remembered and decoding goes on; a type with a decoder of its own (time,
+ * quantity) ends it at once; unknown fields only count when nothing else was wrong.
+ */
+import type { Json, JsonObject } from "../model.ts";
+import { canonicalBase64, Base64Error } from "./base64-text.ts";
+import type { Oddities } from "./go-json.ts";
+import { isEmpty, isInt32, isInt64, isObject, kindOf, quantityText } from "./json-values.ts";
+import { DecodeError, Problems } from "./problems.ts";
+import { Code, type Node, type Program, type Step } from "./program.ts";
+import { canonicalQuantity, QuantityError } from "./quantity-text.ts";
+import { canonicalMicroTime, canonicalTime, TimeError } from "./time-text.ts";
+import { zeroOf } from "./zero.ts";
+
+/** So many schemas inside of schemas are taken; the engine's stack holds no more for sure. */
+const DEPTH_MAX = 1000;
+
+export class Decoder {
+  readonly #odd: Oddities | undefined;
+  readonly #problems: Problems;
+
+  /** `root`: where in the body the value stands, for the paths of what goes to `unknown`. */
+  constructor(odd: Oddities | undefined, unknown: string[], root: string) {
+    this.#odd = odd;
+    this.#problems = new Problems(unknown, root);
+  }
+
+  /** Throws DecodeError. */
+  decode(value: Json, program: Program): JsonObject {
+    const decoded = typeof value === "object" && value !== null && !Array.isArray(value)
+      ? this.#structOf(value, program)
+      : this.#wrongRoot(value, program);
+    if (this.#problems.saved !== undefined) throw this.#problems.saved;
+    return decoded;
+  }
+
+  #wrongRoot(value: Json, program: Program): JsonObject {
+    if (value !== null) this.#problems.save(`json: cannot unmarshal ${kindOf(value)} into Go value of type v1.${program.name}`);
+    return {};
+  }
+
+  #structOf(value: JsonObject, program: Program): JsonObject {
+    if (this.#problems.path.length > DEPTH_MAX) throw new DecodeError("exceeded max depth");
+    const outer = this.#problems.struct;
+    this.#problems.struct = program;
+    const { steps, byName } = program;
+    const found = new Array<Json | undefined>(steps.length);
+    const source = this.#odd === undefined ? value : this.#withRepeated(value, program);
+    for (const key in source) {
+      const step = byName.get(key);
+      if (step === undefined) {
+        this.#problems.complain("unknown field", key);
+        continue;
+      }
+      const member = source[key] as Json;
+      // Null leaves everything as it was: absent.
+      if (member !== null) found[step.index] = this.#field(member, step, value);
+    }
+    this.#problems.struct = outer;
+    const made: JsonObject = {};
+    for (let i = 0; i < found.length; i++) {
+      const member = found[i];
+      const step = steps[i]!;
+      if (member !== undefined) made[step.name] = member;
+      else if (step.always) made[step.name] = step.pointer ? null : zeroOf(step.node);
+    }
+    return made;
+  }
+
+  /** Undefined: as if it were not there. */
+  #field(value: Json, step: Step, parent: object): Json | undefined {
+    const { node, omitEmpty } = step;
+    switch (node.code) {
+      case Code.string:
+        if (typeof value !== "string") break;
+        return omitEmpty && value === "" ? undefined : value;
+      case Code.boolean:
+        if (typeof value !== "boolean") break;
+        return omitEmpty && !value ? undefined : value;
+    }
+    this.#problems.path.push(step);
+    const decoded = this.#value(value, node, parent, step.name);
+    this.#problems.path.pop();
+    // Stored as protobuf, where an empty list or map is none.
+    return (omitEmpty || node.code === Code.list || node.code === Code.map) && isEmpty(decoded) ? undefined : decoded;
+  }
+
+  /** `parent` and `key` say where the value stands, for what is known of it beside the value. */
+  #value(value: Json, node: Node, parent: object, key: string | number): Json | undefined {
+    switch (node.code) {
+      case Code.string:
+        return typeof value === "string" ? value : this.#problems.wrong(value, node.go);
+      case Code.boolean:
+        return typeof value === "boolean" ? value : this.#problems.wrong(value, node.go);
+      case Code.int32:
+      case Code.int64:
+        return this.#integer(value, node, this.#literal(parent, key));
+      case Code.double:
+        return this.#double(value, node, this.#literal(parent, key));
+      case Code.struct:
+        return typeof value === "object" && !Array.isArray(value) ? this.#structOf(value as JsonObject, node.program()) : this.#problems.wrong(value, node.go);
+      case Code.list:
+        return Array.isArray(value) ? this.#list(value, node.item!) : this.#problems.wrong(value, node.go);
+      case Code.map:
+        return typeof value === "object" && !Array.isArray(value) ? this.#map(value as JsonObject, node.item!) : this.#problems.wrong(value, node.go);
+      case Code.bytes:
+        return this.#bytes(value, node);
+      case Code.any:
+        return value;
+      default:
+        return this.#special(value, node, parent, key);
+    }
+  }
+
+  /** Types that have their own decoder in Go: what they refuse ends it all. */
+  #special(value: Json, node: Node, parent: object, key: string | number): Json | undefined {
+    switch (node.code) {
+      case Code.quantity:
+        return this.#hard(() => canonicalQuantity(quantityText(value, this.#literal(parent, key))));
+      case Code.time:
+        return typeof value === "string" ? this.#hard(() => canonicalTime(value)) : this.#problems.abort(value, "string");
+      case Code.microTime:
+        return typeof value === "string" ? this.#hard(() => canonicalMicroTime(value)) : this.#problems.abort(value, "string");
+      case Code.intOrString: {
+        if (typeof value === "string") return value;
+        const literal = this.#literal(parent, key);
+        return isInt32(value) && literal === undefined ? value : this.#problems.abort(value, "int32", literal);
+      }
+      default:
+        return this.#schema(value, node);
+    }
+  }
+
+  #schema(value: Json, node: Node): Json | undefined {
+    if (typeof value === "object" && !Array.isArray(value)) return this.#nested(() => new Decoder(this.#odd, [], "").decode(value, node.program()));
+    if (node.code === Code.schemaOrBool) {
+      if (typeof value === "boolean") return value;
+      throw new DecodeError("boolean or JSON schema expected");
+    }
+    if (!Array.isArray(value)) return null;
+    if (node.code === Code.schemaOrArray) {
+      return value.map((item) => this.#nested(() => new Decoder(this.#odd, [], "").decode(item ?? {}, node.program())));
+    }
+    const wrong = value.find((item) => typeof item !== "string");
+    return wrong === undefined ? value : this.#problems.abort(wrong, "string");
+  }
+
+  /** A decoder within the decoder: its errors get the path of the outer one in front. */
+  #nested(decode: () => JsonObject): JsonObject {
+    try {
+      return decode();
+    } catch (error) {
+      if (error instanceof DecodeError && error.what !== undefined) throw this.#problems.typeError(error.what.value, error.what.goType, error.what.path);
+      throw error;
+    }
+  }
+
+  #list(items: readonly Json[], item: Node): Json {
+    const decoded = new Array<Json>(items.length);
+    this.#problems.path.push(0);
+    for (let i = 0; i < items.length; i++) {
+      this.#problems.path[this.#problems.path.length - 1] = i;
+      const value = items[i]!;
+      decoded[i] = (value === null ? undefined : this.#value(value, item, items, i)) ?? zeroOf(item);
+    }
+    this.#problems.path.pop();
+    return decoded;
+  }
+
+  #map(value: JsonObject, item: Node): Json {
+    const decoded: JsonObject = {};
+    const repeated = this.#odd?.repeated.get(value);
+    if (repeated !== undefined) this.#problems.repeated(repeated);
+    this.#problems.path.push("");
+    for (const key in value) {
+      this.#problems.path[this.#problems.path.length - 1] = key;
+      const member = value[key] as Json;
+      const made = (member === null ? undefined : typeof member === "string" && item.code === Code.string ? member : this.#value(member, item, value, key)) ?? zeroOf(item);
+      const kept = item.code === Code.list && isEmpty(made) ? null : made;
+      if (key === "__proto__") Object.defineProperty(decoded, key, { value: kept, enumerable: true, configurable: true, writable: true });
+      else decoded[key] = kept;
+    }
+    this.#problems.path.pop();
+    return decoded;
+  }
+
+  #integer(value: Json, node: Node, literal: string | undefined): Json | undefined {
+    if (typeof value !== "number" && typeof value !== "bigint") return this.#problems.wrong(value, node.go);
+    if (literal === undefined && (node.code === Code.int32 ? isInt32(value) : isInt64(value))) return value === 0 ? 0 : value;
+    return this.#problems.saveType(`number ${literal ?? String(value)}`, node.go);
+  }
+
+  #double(value: Json, node: Node, literal: string | undefined): Json | undefined {
+    if (typeof value !== "number" && typeof value !== "bigint") return this.#problems.wrong(value, node.go);
+    const number = Number(value);
+    return Number.isFinite(number) ? number : this.#problems.saveType(`number ${literal ?? String(value)}`, node.go);
+  }
+
+  #bytes(value: Json, node: Node): Json | undefined {
+    if (typeof value === "string") {
+      try {
+        return canonicalBase64(value);
+      } catch (error) {
+        if (!(error instanceof Base64Error)) throw error;
+        this.#problems.save(error.message);
+        return undefined;
+      }
+    }
+    return Array.isArray(value) ? this.#byteList(value) : this.#problems.wrong(value, node.go);
+  }
+
+  /** Go takes a list of numbers for bytes, too. */
+  #byteList(values: readonly Json[]): Json | undefined {
+    const octets = values.map((value) => {
+      if (value === null) return 0;
+      if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 256) return value;
+      this.#problems.saveType(typeof value === "number" ? `number ${value}` : kindOf(value), "uint8");
+      return 0;
+    });
+    return canonicalBase64(btoa(String.fromCharCode(...octets)));
+  }
+
+  #literal(parent: object, key: string | number): string | undefined {
+    return this.#odd === undefined ? undefined : this.#odd.literals.get(parent)?.get(key);
+  }
+
+  /** Members given twice: both are decoded, one into the other, as Go does with a struct. */
+  #withRepeated(value: JsonObject, program: Program): JsonObject {
+    const members = this.#odd!.repeated.get(value);
+    if (members === undefined) return value;
+    this.#problems.repeated(members.filter(([key]) => program.byName.has(key)));
+    const merged: JsonObject = {};
+    for (const [key, member] of members) merged[key] = key in merged ? this.#merged(merged[key] as Json, member) : member;
+    return merged;
+  }
+
+  #merged(first: Json, second: Json): Json {
+    if (!isObject(first) || !isObject(second)) return second;
+    const merged: JsonObject = { ...first };
+    for (const [key, member] of Object.entries(second)) merged[key] = key in merged ? this.#merged(merged[key] as Json, member as Json) : member!;
+    return merged;
+  }
+
+  #hard(canonical: () => string | undefined): Json {
+    try {
+      // Go writes the zero time as null.
+      return canonical() ?? null;
+    } catch (error) {
+      if (error instanceof QuantityError || error instanceof TimeError) throw new DecodeError(error.message);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,240 @@
+/**
+ * JSON read with Go's eyes: its words for what is no JSON, its limit of nesting, members that come twice, and the spelling
+ * of numbers ("1.0" is no integer to Go, "1e3" is a quantity with an exponent). Slow and exact: `body.ts` only comes here
+ * when `JSON.parse` refused the text or would lose something.
+ *
+ * It keeps its own stack: ten thousand levels are legal, and the engine's stack would not hold them.
+ */
+import type { Json, JsonObject } from "../model.ts";
+
+/** The message is Go's: "invalid character '}' looking for beginning of value". */
+export class JsonSyntaxError extends Error {}
+
+/** What plain JSON values can't hold. */
+export interface Oddities {
+  /** Numbers that are not written as integers, by the object or array they stand in and their key or index. */
+  readonly literals: Map<object, Map<string | number, string>>;
+  /** All members, in order, of the objects in which one comes twice. The object itself has the last one. */
+  readonly repeated: Map<object, [key: string, value: Json][]>;
+}
+
+/** More levels of objects and arrays than these are refused. */
+export const DEPTH_MAX = 10_000;
+
+const WHITE = /[ \t\r\n]*/y;
+const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
+const LITERALS: { [first: string]: [text: string, value: Json] } = { t: ["true", true], f: ["false", false], n: ["null", null] };
+
+export function parseGoJson(text: string): { value: Json; odd: Oddities } {
+  return new Parser(text).run();
+}
+
+interface Frame {
+  readonly container: JsonObject | Json[];
+  /** Members so far, once one has come twice. */
+  members: [key: string, value: Json][];
+  keys: Set<string>;
+  repeated: boolean;
+  key: string;
+}
+
+class Parser {
+  readonly #text: string;
+  #at = 0;
+  readonly #odd: Oddities = { literals: new Map(), repeated: new Map() };
+  readonly #stack: Frame[] = [];
+
+  constructor(text: string) { this.#text = text; }
+
+  run(): { value: Json; odd: Oddities } {
+    let value = this.#begin();
+    for (;;) {
+      const frame = this.#stack.at(-1);
+      if (value === undefined) {
+        // A container was opened: its first member, or its end.
+        value = this.#first(frame!);
+        continue;
+      }
+      if (frame === undefined) break;
+      this.#put(frame, value);
+      value = this.#next(frame);
+    }
+    this.#white();
+    if (this.#at < this.#text.length) throw this.#unexpected("after top-level value");
+    return { value, odd: this.#odd };
+  }
+
+  /** A value's beginning: the value itself, or undefined when it is a container that has just been opened. */
+  #begin(): Json | undefined {
+    this.#white();
+    const character = this.#text[this.#at];
+    if (character === "{" || character === "[") {
+      if (this.#stack.length === DEPTH_MAX) throw this.#unexpected("exceeded max depth");
+      this.#at++;
+      this.#stack.push({ container: character === "{" ? {} : [], members: [], keys: new Set(), repeated: false, key: "" });
+      return undefined;
+    }
+    if (character === '"') return this.#string();
+    if (character === "-" || (character !== undefined && character >= "0" && character <= "9")) return this.#number();
+    const literal = character === undefined ? undefined : LITERALS[character];
+    if (literal === undefined) throw this.#unexpected("looking for beginning of value");
+    return this.#literal(...literal);
+  }
+
+  #first(frame: Frame): Json | undefined {
+    this.#white();
+    if (Array.isArray(frame.container)) {
+      if (this.#text[this.#at] !== "]") return this.#begin();
+    } else if (this.#text[this.#at] !== "}") return this.#member(frame);
+    return this.#close(frame);
+  }
+
+  #next(frame: Frame): Json | undefined {
+    this.#white();
+    const character = this.#text[this.#at];
+    const list = Array.isArray(frame.container);
+    if (character === (list ? "]" : "}")) return this.#close(frame);
+    if (character !== ",") throw this.#unexpected(list ? "after array element" : "after object key:value pair");
+    this.#at++;
+    return list ? this.#begin() : this.#member(frame);
+  }
+
+  #close(frame: Frame): Json {
+    this.#at++;
+    this.#stack.pop();
+    if (frame.repeated) this.#odd.repeated.set(frame.container, frame.members);
+    return frame.container;
+  }
+
+  #member(frame: Frame): Json | undefined {
+    this.#white();
+    if (this.#text[this.#at] !== '"') throw this.#unexpected("looking for beginning of object key string");
+    frame.key = this.#string();
+    this.#white();
+    if (this.#text[this.#at] !== ":") throw this.#unexpected("after object key");
+    this.#at++;
+    return this.#begin();
+  }
+
+  #put({ container, members, keys, key }: Frame, value: Json): void {
+    if (Array.isArray(container)) {
+      container.push(value);
+      return;
+    }
+    const frame = this.#stack.at(-1)!;
+    if (keys.has(key)) frame.repeated = true;
+    keys.add(key);
+    members.push([key, value]);
+    // Assigning to it would set the prototype.
+    if (key === "__proto__") Object.defineProperty(container, key, { value, enumerable: true, configurable: true, writable: true });
+    else container[key] = value;
+  }
+
+  #number(): Json {
+    NUMBER.lastIndex = this.#at;
+    const found = NUMBER.exec(this.#text);
+    const [literal = "-", fraction, exponent] = found ?? [];
+    this.#at += literal.length;
+    const following = this.#text[this.#at];
+    if (found === null) throw this.#unexpected("in numeric literal");
+    if (following === "." && fraction === undefined && exponent === undefined) {
+      this.#at++;
+      throw this.#unexpected("after decimal point in numeric literal");
+    }
+    if ((following === "e" || following === "E") && exponent === undefined) {
+      this.#at++;
+      if (/[+-]/.test(this.#text[this.#at] ?? "")) this.#at++;
+      throw this.#unexpected("in exponent of numeric literal");
+    }
+    if (fraction !== undefined || exponent !== undefined) this.#keepLiteral(literal);
+    const value = Number(literal);
+    return fraction !== undefined || exponent !== undefined || Number.isSafeInteger(value) ? value : BigInt(literal);
+  }
+
+  #keepLiteral(literal: string): void {
+    const frame = this.#stack.at(-1);
+    if (frame === undefined) return;
+    const literals = this.#odd.literals.get(frame.container) ?? new Map<string | number, string>();
+    this.#odd.literals.set(frame.container, literals.set(Array.isArray(frame.container) ? frame.container.length : frame.key, literal));
+  }
+
+  #literal(text: string, value: Json): Json {
+    for (let i = 1; i < text.length; i++) {
+      this.#at++;
+      if (this.#text[this.#at] !== text[i]) throw this.#unexpected(`in literal ${text} (expecting '${text[i]}')`);
+    }
+    this.#at++;
+    return value;
+  }
+
+  #string(): string {
+    const start = this.#at++;
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (Number.isNaN(code)) throw this.#unexpected("");
+      if (code === 0x22) break;
+      if (code < 0x20) throw this.#unexpected("in string literal");
+      if (code === 0x5c) this.#escape();
+      this.#at++;
+    }
+    this.#at++;
+    // Go has no lone surrogates: each becomes U+FFFD.
+    return (JSON.parse(this.#text.slice(start, this.#at)) as string).toWellFormed();
+  }
+
+  #escape(): void {
+    this.#at++;
+    const kind = this.#text[this.#at];
+    if (kind === "u") {
+      for (let i = 0; i < 4; i++) {
+        this.#at++;
+        if (!/^[0-9a-fA-F]$/.test(this.#text[this.#at] ?? "")) throw this.#unexpected("in \\u hexadecimal character escape");
+      }
+    } else if (kind === undefined || !'bfnrt\\/"'.includes(kind)) throw this.#unexpected("in string escape code");
+  }
+
+  #white(): void {
+    WHITE.lastIndex = this.#at;
+    WHITE.exec(this.#text);
+    this.#at = WHITE.lastIndex;
+  }
+
+  #unexpected(context: string): JsonSyntaxError {
+    const point = this.#text.codePointAt(this.#at);
+    if (point === undefined) return new JsonSyntaxError("unexpected end of JSON input");
+    return new JsonSyntaxError(`invalid character ${quoteByte(firstByte(point))} ${context}`);
+  }
+}
+
+/** Go reads bytes: of a character beyond ASCII it names the first byte, as if that were a character. */
+function firstByte(point: number): number {
+  if (point < 0x80) return point;
+  return point < 0x800 ? 0xc0 | (point >> 6) : point < 0x10000 ? 0xe0 | (point >> 12) : 0xf0 | (point >> 18);
+}
+
+function quoteByte(byte: number): string {
+  if (byte === 0x27) return "'\\''";
+  if (byte === 0x22) return "'\"'";
+  return `'${goQuote(String.fromCharCode(byte)).slice(1, -1)}'`;
+}
+
+const SHORT: { [character: string]: string } = { "\x07": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", '"': '\\"', "\\": "\\\\" };
+
+/** As Go's strconv.Quote: what can be printed stays. */
+export function goQuote(text: string): string {
+  if (/^[ !#-[\]-~]*$/.test(text)) return `"${text}"`;
+  let quoted = "";
+  for (const character of text) {
+    const point = character.codePointAt(0)!;
+    const short = SHORT[character];
+    if (short !== undefined) quoted += short;
+    else if (character === " " || !/[\p{C}\p{Z}]/u.test(character)) quoted += character;
+    else if (point < 0x80) quoted += `\\x${hex(point, 2)}`;
+    else quoted += point < 0x10000 ? `\\u${hex(point, 4)}` : `\\U${hex(point, 8)}`;
+  }
+  return `"${quoted}"`;
+}
+
+function hex(value: number, width: number): string {
+  return value.toString(16).padStart(width, "0");
+}
