@@ -24,19 +24,22 @@ export class StatusError extends Error {
   readonly code: number;
   readonly reason: StatusReason;
   readonly details: StatusDetails | undefined;
+  /** `metadata.continue`: how to go on after an expired page. */
+  readonly metadata: { readonly continue?: string };
 
-  constructor(code: number, reason: StatusReason, message: string, details?: StatusDetails) {
+  constructor(code: number, reason: StatusReason, message: string, details?: StatusDetails, metadata: { continue?: string } = {}) {
     super(message);
     this.name = "StatusError";
     this.code = code;
     this.reason = reason;
     this.details = details;
+    this.metadata = metadata;
   }
 
   /** The body of the response. */
   toStatus(): JsonObject {
     return {
-      kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message: this.message,
+      kind: "Status", apiVersion: "v1", metadata: { ...this.metadata }, status: "Failure", message: this.message,
       ...(this.reason === "" ? {} : { reason: this.reason }),
       ...(this.details === undefined ? {} : { details: this.details as JsonObject }),
       code: this.code,
@@ -48,7 +51,7 @@ export class StatusError extends Error {
 export interface Named { group: string; resource: string }
 
 const qualified = ({ group, resource }: Named): string => (group === "" ? resource : `${resource}.${group}`);
-const details = ({ group, resource }: Named, name: string): StatusDetails => ({ name, ...(group === "" ? {} : { group }), kind: resource });
+const details = ({ group, resource }: Named, name: string): StatusDetails => ({ ...(name === "" ? {} : { name }), ...(group === "" ? {} : { group }), kind: resource });
 
 export function notFound(of: Named, name: string): StatusError {
   return new StatusError(404, "NotFound", `${qualified(of)} "${name}" not found`, details(of, name));

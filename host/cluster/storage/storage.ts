@@ -49,12 +49,21 @@ export interface Storage extends Snapshot {
   /** Likewise. Returns what was there last, under the resourceVersion of the deletion. */
   delete(resource: string, key: string, expected: number): Stored | undefined;
   /**
+   * The state of one resource behind write number `resourceVersion`; other resources are undefined in it. Throws
+   * `CompactedError` when the events since then are no longer remembered.
+   */
+  at(resource: string, resourceVersion: number): Snapshot;
+  /**
    * Events behind `from`, of one resource, as `deliver` calls: those that happened already at once, later ones
    * synchronously with the write. Throws `CompactedError` when they are no longer remembered.
    */
   watch(resource: string, from: number, deliver: (event: StorageEvent) => void): () => void;
   /** Every event of every resource from now on, in order; for the journal on disk and the simulator. */
   onWrite(listener: (event: StorageEvent) => void): () => void;
+  /** Puts back what a journal kept: the state as it was after `resourceVersion`. No events; history begins there. */
+  restore(resourceVersion: number, entries: Iterable<{ resource: string; key: string; resourceVersion: number; text: string }>): void;
+  /** Every resource of which there is an object. */
+  resources(): string[];
   /** Forgets the history up to `resourceVersion`; also done by itself, so that history is bounded. */
   compact(resourceVersion: number): void;
   /** History is remembered behind this number. */

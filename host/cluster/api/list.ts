@@ -1,0 +1,137 @@
+/**
+ * Reading many objects: all, or in pages that together show one moment.
+ */
+import { CompactedError, type Snapshot, type Stored } from "../storage/storage.ts";
+import type { Scope } from "./scope.ts";
+import type { Selection } from "./selection.ts";
+import { badRequest, expired, StatusError } from "./status-error.ts";
+import type { ListMeta } from "./text.ts";
+
+export interface ListRequest {
+  readonly selection: Selection;
+  readonly limit: number;
+  readonly continue: string;
+  readonly resourceVersion: string;
+  readonly match: string;
+}
+
+export interface Listed { readonly items: readonly Stored[]; readonly metadata: ListMeta }
+
+export function listObjects(scope: Scope, request: ListRequest): Listed {
+  const { kernel: { storage }, entry } = scope;
+  const token = request.continue === "" ? undefined : decodeToken(request.continue);
+  if (token !== undefined && request.resourceVersion !== "" && request.resourceVersion !== "0") throw badRequest("specifying resource version is not allowed when using continue");
+  const snapshot = token === undefined ? snapshotFor(scope, request) : continued(scope, token);
+  const { selection, limit } = request;
+  const items: Stored[] = [];
+  let more: string | undefined;
+  if (selection.name !== undefined && (selection.namespace !== "" || !scope.kind.namespaced)) {
+    const found = snapshot.get(entry.name, scope.kind.namespaced ? `${selection.namespace}/${selection.name}` : selection.name);
+    if (found !== undefined && selection.matches(found.object)) items.push(found);
+  } else {
+    for (const stored of snapshot.list(entry.name, selection.namespace === "" ? undefined : selection.namespace, token?.after)) {
+      if (!selection.everything && !selection.matches(stored.object)) continue;
+      if (limit > 0 && items.length === limit) {
+        more = items.at(-1)!.key;
+        break;
+      }
+      items.push(stored);
+    }
+  }
+  const resourceVersion = String(token === undefined || token.resourceVersion >= 0 ? snapshot.resourceVersion : storage.resourceVersion);
+  if (more === undefined) return { items, metadata: { resourceVersion } };
+  const remaining = selection.everything ? countAfter(snapshot, entry.name, selection.namespace, more) : undefined;
+  return { items, metadata: { resourceVersion, continue: encodeToken({ resourceVersion: Number(resourceVersion), after: more }), ...(remaining === undefined ? {} : { remainingItemCount: remaining }) } };
+}
+
+function countAfter(snapshot: Snapshot, resource: string, namespace: string, after: string): number {
+  let count = 0;
+  for (const _ of snapshot.list(resource, namespace === "" ? undefined : namespace, after)) count++;
+  return count;
+}
+
+function snapshotFor(scope: Scope, { resourceVersion, match, limit }: ListRequest): Snapshot {
+  const { kernel: { storage }, entry } = scope;
+  if (resourceVersion === "" || resourceVersion === "0") return storage;
+  const wanted = parseResourceVersion(resourceVersion);
+  if (wanted > storage.resourceVersion) throw tooLarge(wanted, storage.resourceVersion);
+  const exact = match === "Exact" || (match === "" && limit > 0);
+  if (!exact) return storage;
+  try {
+    return storage.at(entry.name, wanted);
+  } catch (error) {
+    if (error instanceof CompactedError) throw expired(`The resourceVersion for the provided list is too old.`);
+    throw error;
+  }
+}
+
+export function parseResourceVersion(text: string): number {
+  if (text === "") return 0;
+  if (!/^\d+$/.test(text)) throw badRequest(`Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return Number(text);
+}
+
+export function tooLarge(wanted: number, current: number): StatusError {
+  return new StatusError(504, "Timeout", `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
+    causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }], retryAfterSeconds: 1,
+  });
+}
+
+/** `resourceVersion` -1: of whatever moment the next page is asked for. `after`: the last key of the page before. */
+interface Token { resourceVersion: number; after: string }
+
+function continued(scope: Scope, token: Token): Snapshot {
+  const { kernel: { storage }, entry } = scope;
+  if (token.resourceVersion < 0) return storage;
+  if (token.resourceVersion > storage.resourceVersion) throw badRequest("continue key is not valid: it is from the future");
+  try {
+    return storage.at(entry.name, token.resourceVersion);
+  } catch (error) {
+    if (!(error instanceof CompactedError)) throw error;
+    const again = encodeToken({ resourceVersion: -1, after: token.after });
+    throw new StatusError(410, "Expired", "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
+      + "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided "
+      + "token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned "
+      + "and now may show up in the list.", undefined, { continue: again });
+  }
+}
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** Base64 (URL alphabet, no padding) of JSON, as the real server's tokens are. Keys are ASCII. */
+function encodeToken({ resourceVersion, after }: Token): string {
+  const text = JSON.stringify({ v: "meta.k8s.io/v1", rv: resourceVersion, start: `${after}\0` });
+  let encoded = "";
+  for (let n = 0; n < text.length; n += 3) {
+    const [a, b, c] = [text.charCodeAt(n), text.charCodeAt(n + 1), text.charCodeAt(n + 2)];
+    encoded += ALPHABET[a >> 2]! + ALPHABET[((a & 3) << 4) | (b >> 4)]!;
+    if (n + 1 < text.length) encoded += ALPHABET[((b & 15) << 2) | (c >> 6)]!;
+    if (n + 2 < text.length) encoded += ALPHABET[c & 63]!;
+  }
+  return encoded;
+}
+
+function decodeToken(encoded: string): Token {
+  const invalid = (why: string): StatusError => badRequest(`continue key is not valid: ${why}`);
+  let [text, bits, held] = ["", 0, 0];
+  for (const character of encoded) {
+    const value = ALPHABET.indexOf(character);
+    if (value === -1) throw invalid(`illegal base64 data`);
+    held = (held << 6) | value;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    text += String.fromCharCode((held >> bits) & 0xff);
+    held &= (1 << bits) - 1;
+  }
+  try {
+    const { v, rv, start } = JSON.parse(text) as { v?: unknown; rv?: unknown; start?: unknown };
+    if (v !== "meta.k8s.io/v1") throw invalid(`server does not recognize this encoded version ${JSON.stringify(v ?? "")}`);
+    if (typeof rv !== "number" || rv === 0) throw invalid("incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
+    if (typeof start !== "string" || start === "") throw invalid("no start key was given");
+    return { resourceVersion: rv, after: start.replace(/\0$/, "") };
+  } catch (error) {
+    if (error instanceof StatusError) throw error;
+    throw invalid(String((error as Error).message));
+  }
+}

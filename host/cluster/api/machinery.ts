@@ -1,0 +1,47 @@
+/**
+ * The seams between the request machinery and the parts that know types, patches and policies.
+ */
+import type { User } from "../auth/user.ts";
+import type { Kind, StrategyContext } from "../kinds/kind.ts";
+import type { ClusterObject, Json, JsonObject, ManagedFieldsEntry } from "../model.ts";
+
+/** What a body becomes, by the kind's types. */
+export interface Codec {
+  /** A new object: nothing of `value` is shared with it in a way that would show. Throws the 400 of a wrong type. */
+  decode(value: Json, kind: Kind): { object: ClusterObject; unknown: readonly string[] };
+}
+
+interface Fields { readonly kind: Kind; readonly manager: string; readonly subresource: string | undefined; readonly now: string }
+
+/** Who manages which field, and how a patch changes a document. */
+export interface Merging {
+  /** `metadata.managedFields` of `next` after an update or patch; undefined when there is none. */
+  updated(live: ClusterObject | undefined, next: ClusterObject, fields: Fields): ManagedFieldsEntry[] | undefined;
+  /** Server-side apply: the object that `live` becomes. Throws the 409 of a conflict. */
+  applied(live: ClusterObject | undefined, intent: ClusterObject, fields: Fields & { readonly force: boolean }): ClusterObject;
+  jsonPatch(document: Json, patch: Json): Json;
+  mergePatch(document: JsonObject, patch: Json): JsonObject;
+  strategicMergePatch(document: JsonObject, patch: JsonObject, kind: Kind): JsonObject;
+}
+
+/** One write on its way into storage, as policies see it. */
+export interface AdmissionRequest {
+  readonly operation: "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
+  readonly kind: Kind;
+  /** `resourceName`. */
+  readonly resource: string;
+  readonly subresource: string | undefined;
+  readonly namespace: string;
+  readonly name: string;
+  /** May be changed by `mutate`. Absent for deletions. */
+  readonly object: ClusterObject | undefined;
+  readonly old: ClusterObject | undefined;
+  readonly user: User;
+  readonly dryRun: boolean;
+}
+
+export interface Admission {
+  /** Throws what refuses the request. */
+  mutate(request: AdmissionRequest, context: StrategyContext): void;
+  validate(request: AdmissionRequest, context: StrategyContext): void;
+}
