@@ -2,8 +2,6 @@
  * Decides about an object that need not be in the cluster yet: the API server's dry run says what the object would be,
  * everything else is read fresh. Offline, the cluster is taken to be empty.
  */
-import { parse, YAMLParseError } from "yaml";
-import { readFileSync } from "node:fs";
 import { parseJson, stringifyJson } from "../../bindings/protocol/json.ts";
 import type { JsonObject, KubeObject } from "../../bindings/protocol/types.ts";
 import type { Core } from "../core/core.ts";
@@ -16,6 +14,7 @@ import { ProxyCaller } from "../runtime/proxy-caller.ts";
 import { FreshView } from "../runtime/view.ts";
 import { APPLY_PATCH } from "../runtime/writer.ts";
 import { CliError, EXIT } from "./errors.ts";
+import { readObjects } from "./objects.ts";
 
 /** The uid of an object that isn't there yet. */
 export const NO_UID = "00000000-0000-0000-0000-000000000000";
@@ -36,21 +35,13 @@ export interface Planned {
 
 /** Reads a custom resource of `core`'s kind from YAML or JSON. */
 export function readObject(file: string, core: Core, namespace: string): KubeObject {
-  let object: unknown;
-  try {
-    object = parse(file === "-" ? readFileSync(0, "utf8") : readFileSync(file, "utf8"), { intAsBigInt: true });
-  } catch (error) {
-    if (error instanceof YAMLParseError) throw new CliError(EXIT.usage, `${file}: ${error.message}`, { cause: error });
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    throw new CliError(EXIT.usage, `can't read ${file}: ${missing ? "there is no such file" : (error as Error).message}`, { cause: error });
-  }
   const { apiVersion, kind, namespaced } = core.manifest.for;
-  if (typeof object !== "object" || object === null) throw new CliError(EXIT.usage, `${file} holds no object; one ${kind} is wanted`);
-  const found = object as KubeObject;
+  const [found, second] = readObjects(file);
+  if (found === undefined) throw new CliError(EXIT.usage, `${file} holds no object; one ${kind} is wanted`);
+  if (second !== undefined) throw new CliError(EXIT.usage, `${file} holds several objects; one ${kind} is wanted`);
   if (found.apiVersion !== apiVersion || found.kind !== kind) {
-    throw new CliError(EXIT.usage, `${file} holds ${String(found.apiVersion)} ${String(found.kind)}; ${core.manifest.name} is for ${apiVersion} ${kind}`);
+    throw new CliError(EXIT.usage, `${file} holds ${found.apiVersion} ${found.kind}; ${core.manifest.name} is for ${apiVersion} ${kind}`);
   }
-  if (typeof found.metadata?.name !== "string" || found.metadata.name === "") throw new CliError(EXIT.usage, `${file}: metadata.name is missing`);
   if (namespaced) found.metadata.namespace ??= namespace;
   return found;
 }

@@ -1,21 +1,12 @@
 /**
- * `npm start`: builds the MyApp operator and runs it on the current kubeconfig. Without one: one line, exit 2.
- *
- * `npm start -- --kubeconfig FILE` and the other options of `toque run` are passed on.
+ * `npm start`: the MyApp operator on the embedded cluster, or with `--kubeconfig FILE` on a real one; `npm start -- FOLDER`
+ * takes another operator. The options are those of `toque start`.
  */
-import { loadTarget } from "../platform/node/index.ts";
-import { coded, EXIT } from "./errors.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { main } from "./main.ts";
 
 const args = process.argv.slice(2);
-const at = args.indexOf("--kubeconfig");
-const file = at === -1 ? args.find((arg) => arg.startsWith("--kubeconfig="))?.slice("--kubeconfig=".length) : args[at + 1];
-
-try {
-  await loadTarget(file === undefined ? {} : { file });
-  // First the build: its mistakes are of this checkout, the cluster's come after.
-  process.exitCode = await main(["build", "assembly/operators/myapp"]) || await main(["run", "build/myapp.wasm", "--install", ...args]);
-} catch (error) {
-  console.error(`toque: ${coded(error as Error)}`);
-  process.exitCode = EXIT.usage;
-}
+const named = args.some((arg) => existsSync(join(arg, "operator.yaml")));
+const myApp = ["assembly/operators/myapp", "--filename", "assembly/operators/myapp/samples/web.yaml"];
+process.exitCode = await main(["start", ...(named ? [] : myApp), ...args]);

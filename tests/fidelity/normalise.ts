@@ -49,6 +49,7 @@ export class Normaliser {
     if (key === "token" && value.length > 100) return "TOKEN";
     // Machine text inside text: what kubectl noted of its last apply stays as it is.
     if (parent === "annotations") return value;
+    if (key === "cells" && /^(\d+[smhdy]){1,2}$/.test(value)) return "AGE";
     return this.#text(value);
   }
 

@@ -43,7 +43,7 @@ export const SAMPLES: { readonly [kind: string]: Sample } = {
   NetworkPolicy: sample("/apis/networking.k8s.io/v1", "networkpolicies", "NetworkPolicy", (name) => ({ spec: { podSelector: { matchLabels: { app: name } }, ingress: [{ ports: [{ port: 80, protocol: "TCP" }] }], policyTypes: ["Ingress"] } })),
   Role: sample("/apis/rbac.authorization.k8s.io/v1", "roles", "Role", () => ({ rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list"] }] })),
   RoleBinding: sample("/apis/rbac.authorization.k8s.io/v1", "rolebindings", "RoleBinding", () => ({ roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "r" }, subjects: [{ kind: "ServiceAccount", name: "s", namespace: "d" }] })),
-  ResourceQuota: sample("/api/v1", "resourcequotas", "ResourceQuota", () => ({ spec: { hard: { "count/leases.coordination.k8s.io": "1000" } } }), { status: true }),
+  ResourceQuota: sample("/api/v1", "resourcequotas", "ResourceQuota", () => ({ spec: { hard: { "count/leases.coordination.k8s.io": "1k" } } }), { status: true }),
   LimitRange: sample("/api/v1", "limitranges", "LimitRange", () => ({ spec: { limits: [{ type: "PersistentVolumeClaim", max: { storage: "100Gi" } }] } })),
 };
 
