@@ -46,6 +46,8 @@ export class FieldErrors {
     this.#add("FieldValueTooMany", field, withDetail(withValue("Too many", count < 0 ? OMITTED : count), detail));
   }
   internal(field: string, detail: string): void { this.#add("InternalError", field, `Internal error: ${detail}`); }
+  /** An empty collector, to try something. */
+  another(): FieldErrors { return new FieldErrors(); }
   addAll(other: FieldErrors): void { this.#found.push(...other.#found); }
 
   /** The 422 of the real server; to be thrown only when there is something. `kind` is the Kind, not the resource. */
