@@ -24,6 +24,8 @@ export class FieldErrors {
 
   required(field: string, detail = ""): void { this.#add("FieldValueRequired", field, withDetail("Required value", detail)); }
   invalid(field: string, value: unknown, detail = ""): void { this.#add("FieldValueInvalid", field, withDetail(withValue("Invalid value", value), detail)); }
+  /** As `invalid`, without showing the value. */
+  invalidUnshown(field: string, detail: string): void { this.#add("FieldValueInvalid", field, `Invalid value: ${detail}`); }
   /** Wrong JSON type, in a custom resource. */
   typeInvalid(field: string, value: unknown, detail = ""): void { this.#add("FieldValueTypeInvalid", field, withDetail(withValue("Invalid value", value), detail)); }
   duplicate(field: string, value: unknown): void { this.#add("FieldValueDuplicate", field, withValue("Duplicate value", value)); }

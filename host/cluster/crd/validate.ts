@@ -5,6 +5,7 @@
  */
 import type { FieldErrors } from "../api/field-errors.ts";
 import type { Json, JsonObject } from "../model.ts";
+import { deepEqual } from "./equal.ts";
 import { formatHolds } from "./formats.ts";
 import { isRecord, type JsonSchema, memberPath, memberSchema } from "./json-schema.ts";
 
@@ -13,10 +14,11 @@ const NOWHERE = "<nil>";
 
 /**
  * Validates `value` at `path`. `prefix` stands before it in the field of an error, but not in its words: the status
- * subresource validates the status by itself.
+ * subresource validates the status by itself. With `old`, what an update leaves as it was passes: a schema that became stricter
+ * does not stop every other change.
  */
-export function validateValue(value: Json, schema: JsonSchema, errors: FieldErrors, path = "", prefix = ""): void {
-  new Check(errors, prefix).value(value, schema, path);
+export function validateValue(value: Json, schema: JsonSchema, errors: FieldErrors, path = "", prefix = "", old?: Json): void {
+  new Check(errors, prefix).value(value, schema, path, old);
 }
 
 class Check {
@@ -28,15 +30,16 @@ class Check {
     this.#prefix = prefix;
   }
 
-  value(value: Json, schema: JsonSchema, path: string): void {
+  value(value: Json, schema: JsonSchema, path: string, old?: Json): void {
     if (value === null && schema.nullable === true) return;
+    if (old !== undefined && deepEqual(value, old)) return;
     if (!this.#type(value, schema, path)) return;
     this.#combined(value, schema, path);
     this.#enum(value, schema, path);
     if (typeof value === "string") this.#string(value, schema, path);
     else if (typeof value === "number" || typeof value === "bigint") this.#number(value, schema, path);
-    else if (Array.isArray(value)) this.#array(value, schema, path);
-    else if (isRecord(value)) this.#object(value, schema, path);
+    else if (Array.isArray(value)) this.#array(value, schema, path, old);
+    else if (isRecord(value)) this.#object(value, schema, path, old);
   }
 
   /** False when the type is wrong: nothing else is said then. */
@@ -88,13 +91,13 @@ class Check {
     }
   }
 
-  #array(items: readonly Json[], schema: JsonSchema, path: string): void {
+  #array(items: readonly Json[], schema: JsonSchema, path: string, old: Json | undefined): void {
     if (schema.minItems !== undefined && items.length < schema.minItems) this.#errors.invalid(this.#at(path), items.length, `${path} in body should have at least ${schema.minItems} items`);
     if (schema.maxItems !== undefined && items.length > schema.maxItems) this.#errors.tooMany(this.#at(path), items.length, schema.maxItems);
-    if (schema.items !== undefined) items.forEach((item, index) => this.value(item, schema.items!, `${path}[${index}]`));
+    if (schema.items !== undefined) items.forEach((item, index) => this.value(item, schema.items!, `${path}[${index}]`, counterpart(item, schema, old)));
   }
 
-  #object(object: JsonObject, schema: JsonSchema, path: string): void {
+  #object(object: JsonObject, schema: JsonSchema, path: string, old: Json | undefined): void {
     const count = Object.keys(object).length;
     if (schema.minProperties !== undefined && count < schema.minProperties) this.#errors.invalid(this.#at(path), count, `${path} in body should have at least ${schema.minProperties} properties`);
     if (schema.maxProperties !== undefined && count > schema.maxProperties) this.#errors.tooMany(this.#at(path), count, schema.maxProperties);
@@ -103,7 +106,7 @@ class Check {
     }
     for (const [name, member] of Object.entries(object)) {
       const known = memberSchema(schema, name);
-      if (known !== undefined) this.value(member, known, memberPath(path, name));
+      if (known !== undefined) this.value(member, known, memberPath(path, name), isRecord(old) && Object.hasOwn(old, name) ? old[name] : undefined);
     }
   }
 
@@ -137,6 +140,13 @@ class Check {
   #at(path: string): string {
     return this.#prefix === "" ? path : path.startsWith("[") || path === "" ? `${this.#prefix}${path}` : `${this.#prefix}.${path}`;
   }
+}
+
+/** The item of the same keys in the list before; items of other lists have no identity. */
+function counterpart(item: Json, schema: JsonSchema, old: Json | undefined): Json | undefined {
+  const keys = schema["x-kubernetes-list-map-keys"];
+  if (keys === undefined || !Array.isArray(old) || !isRecord(item)) return undefined;
+  return old.find((each) => isRecord(each) && keys.every((key) => deepEqual(each[key], item[key])));
 }
 
 /** Of alternatives that all failed, the first of those that came nearest. */
