@@ -51,15 +51,7 @@ function program(): Command {
     .option("-q, --quiet", "log only what went wrong")
     .action(async (cores: string[], options) => (await import("./commands/run.ts")).run(cores, options));
 
-  withCluster(toque.command("start")).description("build operators, run them on an embedded cluster, apply their samples, tell what happens")
-    .argument("[folders...]", "folders of operators (default: this one)")
-    .option("-f, --filename <files...>", "samples to apply (default: all in the folders' samples/)")
-    .option("-o, --out <folder>", "where modules and the kubeconfig go", "build")
-    .option("--data <folder>", "keep the embedded cluster's state in this folder")
-    .option("--port <n>", "port of the embedded cluster's API (default: any)")
-    .option("--nodes <n>", "nodes of the embedded cluster", "3")
-    .option("--once", "end when the samples have settled")
-    .action(async (folders: string[], options) => (await import("./commands/start.ts")).start(folders, options));
+  addStart(toque);
 
   withCluster(toque.command("plan")).description("show what an operator would do for an object, and do nothing")
     .argument("[core]", "module made by `toque build` (default: the only one in build/)")
@@ -90,6 +82,18 @@ function program(): Command {
     .option("--json", "print JSON")
     .action(async (core: string, options) => (await import("./commands/inspect.ts")).inspect(core, options));
   return toque;
+}
+
+function addStart(toque: Command): void {
+  withCluster(toque.command("start")).description("build operators, run them on an embedded cluster, apply their samples, tell what happens")
+    .argument("[folders...]", "folders of operators (default: this one)")
+    .option("-f, --filename <files...>", "samples to apply (default: all in the folders' samples/)")
+    .option("-o, --out <folder>", "where modules and the kubeconfig go", "build")
+    .option("--data <folder>", "keep the embedded cluster's state in this folder")
+    .option("--port <n>", "port of the embedded cluster's API (default: any)")
+    .option("--nodes <n>", "nodes of the embedded cluster", "3")
+    .option("--once", "end when the samples have settled")
+    .action(async (folders: string[], options) => (await import("./commands/start.ts")).start(folders, options));
 }
 
 export async function main(argv: readonly string[]): Promise<number> {

@@ -3,7 +3,7 @@
  * their CRD; the machinery treats both alike.
  */
 import type { FieldErrors } from "../api/field-errors.ts";
-import type { ClusterObject, Json } from "../model.ts";
+import type { ClusterObject, Json, JsonObject } from "../model.ts";
 import type { TypeTable } from "../schema/types.ts";
 
 export interface Kind {
@@ -32,6 +32,8 @@ export interface Kind {
   readonly selectable: { readonly [path: string]: (object: ClusterObject) => string };
   /** Other served versions are converted to and from the storage version; undefined for the storage version itself. */
   readonly convert: Conversion | undefined;
+  /** Custom resources: what their schema keeps of a body, and the paths of what it doesn't know ("spec.foo"). */
+  readonly shape?: (body: JsonObject) => { object: JsonObject; unknown: string[] };
 }
 
 export type Verb = "create" | "delete" | "deletecollection" | "get" | "list" | "patch" | "update" | "watch";
@@ -96,6 +98,8 @@ export interface Strategy {
   readonly createOnUpdate: boolean;
   /** Seconds an object lives on after its deletion was asked for; undefined: deleted at once (unless finalizers hold it). */
   gracePeriodSeconds?(object: ClusterObject, asked: number | undefined): number | undefined;
+  /** Called on the request's own copy when a deletion begins: may add finalizers, which then hold it. */
+  beginDeletion?(object: ClusterObject, context: StrategyContext): void;
   /** The default propagation where the client names none: "Background" for most. */
   readonly orphansByDefault?: true;
   /** Finalizers set at creation ("kubernetes.io/pvc-protection"). */
