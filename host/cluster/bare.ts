@@ -1,35 +1,51 @@
 /**
- * Three kinds without rules, and machinery that does nothing: what the server runs on where the real parts are not in place.
+ * The built-in kinds without rules of their own: decoded by their types, and stored as they come.
  */
 import { copyOf } from "./api/equal.ts";
 import type { Kernel } from "./api/scope.ts";
-import type { Kind, Strategy } from "./kinds/kind.ts";
-import type { ClusterObject } from "./model.ts";
+import type { Kind, Strategy, Verb } from "./kinds/kind.ts";
+import { mergePatch } from "./api/plain-merge.ts";
+import { BUILTIN_KINDS, BUILTIN_TYPES, type KindFacts } from "./schema/facts.ts";
+import { pathSegment } from "./api/names.ts";
+import { validateMetadata } from "./api/validate-metadata.ts";
+import { decodeObject } from "./schema/decode.ts";
 
-const STRATEGY: Strategy = {
-  setDefaults: () => undefined,
-  prepareForCreate: () => undefined,
-  prepareForUpdate: () => undefined,
-  validate: () => undefined,
-  validateUpdate: () => undefined,
-  unconditionalUpdate: true,
-  createOnUpdate: false,
-};
+function strategyOf({ namespaced, kind }: KindFacts): Strategy {
+  return {
+    setDefaults: () => undefined,
+    prepareForCreate: (object) => { if (kind === "Namespace") object.spec = { finalizers: ["kubernetes"] }; },
+    prepareForUpdate(object, old, context) {
+      if (context.subresource === "status") {
+        const { status, metadata } = object;
+        for (const field of Object.keys(object)) delete object[field];
+        Object.assign(object, copyOf(old), { status, metadata: { ...metadata, labels: old.metadata.labels } });
+      }
+    },
+    validate: (object, errors) => validateMetadata(object.metadata, namespaced, pathSegment, errors),
+    validateUpdate: () => undefined,
+    unconditionalUpdate: true,
+    createOnUpdate: false,
+  };
+}
 
 export const BARE_MACHINERY: Pick<Kernel, "codec" | "merging" | "admission"> = {
-  codec: { decode: (value) => ({ object: copyOf(value) as unknown as ClusterObject, unknown: [] }) },
+  codec: { decode: (value, kind) => decodeObject(value, kind) },
   merging: {
     updated: () => undefined, applied: (_live, intent) => intent,
-    jsonPatch: (document) => document, mergePatch: (document) => document, strategicMergePatch: (document) => document,
+    jsonPatch: (document) => document, mergePatch, strategicMergePatch: (document) => document,
   },
   admission: { mutate: () => undefined, validate: () => undefined },
 };
 
+const SCALED = new Set(["deployments.apps", "replicasets.apps", "statefulsets.apps", "replicationcontrollers"]);
+
 export function bareKinds(): Kind[] {
-  return [["Namespace", "namespaces", false], ["ConfigMap", "configmaps", true], ["Secret", "secrets", true]].map(([kind, plural, namespaced]) => ({
-    group: "", version: "v1", kind: kind as string, listKind: `${kind as string}List`, plural: plural as string, singular: (kind as string).toLowerCase(),
-    shortNames: [], categories: [], namespaced: namespaced as boolean,
-    verbs: ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"],
-    types: {}, type: "", custom: false, status: false, scale: undefined, strategy: STRATEGY, columns: [], selectable: {}, convert: undefined,
+  return BUILTIN_KINDS.filter(({ verbs }) => verbs.includes("list")).map((facts) => ({
+    group: facts.group, version: facts.version, kind: facts.kind, listKind: `${facts.kind}List`, plural: facts.name, singular: facts.singularName,
+    shortNames: facts.shortNames, categories: facts.categories, namespaced: facts.namespaced, verbs: facts.verbs as readonly Verb[],
+    types: BUILTIN_TYPES, type: facts.type, custom: false, status: facts.subresources.some(({ name }) => name.endsWith("/status")),
+    scale: SCALED.has(`${facts.name}${facts.group === "" ? "" : `.${facts.group}`}`)
+      ? { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", labelSelector: ".status.selector" } : undefined,
+    strategy: strategyOf(facts), columns: [], selectable: {}, convert: undefined,
   }));
 }

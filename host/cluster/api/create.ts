@@ -6,8 +6,10 @@ import type { Stored } from "../storage/storage.ts";
 import type { AdmissionRequest } from "./machinery.ts";
 import { FieldErrors } from "./field-errors.ts";
 import { dedupOwnerReferences, ensureNamespace, generatedName, inOrder, uuid, wipeSystemFields } from "./metadata.ts";
+import { pathSegment } from "./names.ts";
 import type { Scope } from "./scope.ts";
 import { alreadyExists, StatusError } from "./status-error.ts";
+import { validateMetadata } from "./validate-metadata.ts";
 
 /** How often another name is made up when the one made up is taken. */
 const NAME_ATTEMPTS = 8;
@@ -84,6 +86,8 @@ function addFinalizers(object: ClusterObject, finalizers: readonly string[]): vo
 function validateNew(scope: Scope, object: ClusterObject): void {
   const errors = new FieldErrors();
   scope.strategy.validate(object, errors, scope.context);
+  // What the kind's own rules say of metadata is said first; only then what goes for all.
+  if (errors.empty) validateMetadata(object.metadata, scope.kind.namespaced, pathSegment, errors);
   if (!errors.empty) throw errors.toStatusError(scope.kind.group, scope.kind.kind, object.metadata.name);
 }
 

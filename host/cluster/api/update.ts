@@ -7,8 +7,10 @@ import { admissionOf, insert, setManagedFields, type Written } from "./create.ts
 import { copyOf, sameObject } from "./equal.ts";
 import { FieldErrors } from "./field-errors.ts";
 import { dedupOwnerReferences, ensureNamespace, inOrder } from "./metadata.ts";
+import { pathSegment } from "./names.ts";
 import type { Scope } from "./scope.ts";
 import { badRequest, conflict, notFound, StatusError } from "./status-error.ts";
+import { validateMetadata, validateMetadataUpdate } from "./validate-metadata.ts";
 
 const MODIFIED = "the object has been modified; please apply your changes to the latest version and try again";
 
@@ -76,6 +78,8 @@ function replace(scope: Scope, name: string, next: ClusterObject, there: Stored)
   strategy.prepareForUpdate(next, old, scope.context);
   keepSystemFields(next, old);
   const errors = new FieldErrors();
+  validateMetadata(next.metadata, kind.namespaced, pathSegment, errors);
+  validateMetadataUpdate(next.metadata, old.metadata, errors);
   strategy.validateUpdate(next, old, errors, scope.context);
   if (!errors.empty) throw errors.toStatusError(kind.group, kind.kind, next.metadata.name);
   keepManagedTimes(next, old);
