@@ -1,6 +1,7 @@
 /**
  * The built-in kinds without rules of their own: decoded by their types, and stored as they come.
  */
+import { definitionStrategy } from "./crd/definition-strategy.ts";
 import { copyOf } from "./api/equal.ts";
 import type { Kernel } from "./api/scope.ts";
 import type { Kind, Strategy, Verb } from "./kinds/kind.ts";
@@ -46,6 +47,6 @@ export function bareKinds(): Kind[] {
     types: BUILTIN_TYPES, type: facts.type, custom: false, status: facts.subresources.some(({ name }) => name.endsWith("/status")),
     scale: SCALED.has(`${facts.name}${facts.group === "" ? "" : `.${facts.group}`}`)
       ? { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", labelSelector: ".status.selector" } : undefined,
-    strategy: strategyOf(facts), columns: [], selectable: {}, convert: undefined,
+    strategy: facts.kind === "CustomResourceDefinition" ? definitionStrategy : strategyOf(facts), columns: [], selectable: {}, convert: undefined,
   }));
 }

@@ -6,9 +6,10 @@ import { InsideClient, InsideWatching } from "./api/inside.ts";
 import { Registry } from "./api/registry.ts";
 import type { Kernel } from "./api/scope.ts";
 import { ApiServer } from "./api/server.ts";
-import { ADMIN, type User } from "./auth/user.ts";
+import { ADMIN, APISERVER, type User } from "./auth/user.ts";
 import { BARE_MACHINERY, bareKinds } from "./bare.ts";
 import type { Client, Discovery, Watching } from "./client.ts";
+import { CustomKinds, type ServedDefinitions } from "./crd/serving.ts";
 import { createStorage, type StorageOptions } from "./storage/memory.ts";
 import type { Storage } from "./storage/storage.ts";
 
@@ -35,11 +36,13 @@ export function createCluster(platform: Platform, options: ClusterOptions = {}):
   return cluster;
 }
 
-function assemble(kernel: Kernel): Cluster {
+function assemble(kernel: Kernel, served?: ServedDefinitions): Cluster {
+  const watching = new InsideWatching(kernel);
+  const custom = new CustomKinds({ client: new InsideClient(kernel, APISERVER), watching, kinds: kernel.registry, platform: kernel.platform, ...(served === undefined ? {} : { served }) });
   return {
-    server: new ApiServer(kernel), storage: kernel.storage, discovery: kernel.registry, watching: new InsideWatching(kernel), admin: ADMIN,
+    server: new ApiServer(kernel), storage: kernel.storage, discovery: kernel.registry, watching, admin: ADMIN,
     client: (user) => new InsideClient(kernel, user),
-    fork: (platform = kernel.platform) => assemble({ ...kernel, platform, registry: kernel.registry.fork(), storage: kernel.storage.fork() }),
+    fork: (platform = kernel.platform) => assemble({ ...kernel, platform, registry: kernel.registry.fork(), storage: kernel.storage.fork() }, custom.served),
   };
 }
 

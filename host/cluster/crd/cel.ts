@@ -47,12 +47,35 @@ export function compile(expression: string): Program {
   return program as unknown as Program;
 }
 
-/** The type of an expression's result, as CEL names it ("bool", "dyn"). Throws like `compile`. */
-export function resultType(expression: string): string {
+/** The type of an expression's result ("bool", "string", "dyn" where only a run can tell), by the schema of `self`. Throws like `compile`. */
+export function resultType(expression: string, scope: JsonSchema): string {
   environment ??= celEnvironment();
-  const checked = environment.parse(expression).check();
+  const program = environment.parse(expression);
+  const checked = program.check();
   if (!checked.valid) throw checked.error ?? new Error("the expression has the wrong types");
-  return String(checked.type);
+  const found = String(checked.type);
+  return found === "dyn" ? schemaType(program.ast as unknown as Node, scope) : found;
+}
+
+interface Node { readonly op: string; readonly args: unknown }
+
+const CEL_TYPES: { readonly [type: string]: string } = { string: "string", boolean: "bool", integer: "int", number: "double", object: "map", array: "list" };
+
+/** Follows `self.a.b` through the schema; throws for a field that isn't there, as a compiler does. */
+function schemaType(node: Node, scope: JsonSchema): string {
+  const found = schemaOf(node, scope);
+  return found?.type === undefined || found["x-kubernetes-int-or-string"] === true ? "dyn" : CEL_TYPES[found.type]!;
+}
+
+function schemaOf({ op, args }: Node, scope: JsonSchema): JsonSchema | undefined {
+  if (op === "id") return args === "self" || args === "oldSelf" ? scope : undefined;
+  if (op !== ".") return undefined;
+  const [inner, name] = args as [Node, string];
+  const of = schemaOf(inner, scope);
+  if (of?.properties === undefined || of["x-kubernetes-preserve-unknown-fields"] === true) return undefined;
+  const member = memberSchema(of, name);
+  if (member === undefined) throw new Error(`undefined field '${name}'`);
+  return member;
 }
 
 /** Outermost rules first, in the order in which the schema lists them. `old`: undefined on create. */

@@ -23,8 +23,9 @@ export const definitionStrategy: Strategy = {
   prepareForCreate(object) {
     const definition = definitionOf(object);
     object.metadata.generation = 1;
-    const storage = definition.spec.versions?.filter(({ storage }) => storage).map(({ name }) => name) ?? [];
-    definition.status = { conditions: null, acceptedNames: noNames(), storedVersions: (storage.length === 1 ? storage : null) as string[] };
+    // The real server notes the first version marked as stored, before it looks whether there is just one.
+    const storage = definition.spec.versions?.find((version) => version.storage)?.name;
+    definition.status = { conditions: null, acceptedNames: noNames(), storedVersions: (storage === undefined ? null : [storage]) as string[] };
   },
   prepareForUpdate(object, old, { subresource }) {
     const [next, before] = [definitionOf(object), definitionOf(old)];

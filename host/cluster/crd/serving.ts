@@ -26,21 +26,28 @@ export interface ServingOptions {
   readonly watching: Watching;
   readonly kinds: Kinds;
   readonly platform: Pick<Platform, "clock" | "timers">;
+  /** Of the cluster that this one was forked from: what is served already needs no compiling. */
+  readonly served?: ServedDefinitions;
 }
+
+/** By name: the spec that a definition's kinds were made of. */
+export type ServedDefinitions = ReadonlyMap<string, Definition["spec"]>;
 
 export class CustomKinds {
   readonly #options: ServingOptions;
   readonly #queued = new Set<string>();
-  /** By name: the spec that its kinds were made of. */
-  readonly #served = new Map<string, Definition["spec"]>();
+  readonly #served: Map<string, Definition["spec"]>;
   /** How to stop watching the objects of a definition that is being deleted. */
   readonly #emptying = new Map<string, () => void>();
   #running = false;
 
   constructor(options: ServingOptions) {
     this.#options = options;
+    this.#served = new Map(options.served);
     options.watching.on(DEFINITIONS, (event) => this.#noticed(event));
   }
+
+  get served(): ServedDefinitions { return this.#served; }
 
   #noticed({ type, object }: ObjectEvent): void {
     const { name } = object.metadata;

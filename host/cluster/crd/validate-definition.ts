@@ -10,7 +10,7 @@ export function validateDefinition(definition: Definition, old: Definition | und
   validateGroup(spec.group ?? "", errors);
   if (spec.scope === undefined || String(spec.scope) === "") errors.required("spec.scope");
   else if (spec.scope !== "Cluster" && spec.scope !== "Namespaced") errors.notSupported("spec.scope", spec.scope, ["Cluster", "Namespaced"]);
-  validateVersions(spec.versions ?? [], errors);
+  validateVersions(spec.versions ?? null, errors);
   validateNames(spec.names ?? ({} as Names), errors);
   validateConversion(definition, errors);
   if (old !== undefined) validateImmutable(definition, old, errors);
@@ -24,7 +24,8 @@ function validateGroup(group: string, errors: FieldErrors): void {
   else if (!group.includes(".")) errors.invalid("spec.group", group, "should be a domain with at least one dot");
 }
 
-function validateVersions(versions: readonly DefinitionVersion[], errors: FieldErrors): void {
+function validateVersions(given: readonly DefinitionVersion[] | null, errors: FieldErrors): void {
+  const versions = given ?? [];
   const names = new Set<string>();
   let unique = true;
   let stored = 0;
@@ -38,15 +39,19 @@ function validateVersions(versions: readonly DefinitionVersion[], errors: FieldE
     if (version.deprecationWarning !== undefined && version.deprecated !== true) errors.invalid(`${path}.deprecationWarning`, version.deprecationWarning, "can only be set for deprecated versions");
     validateVersion(version, path, versions.length === 1, errors);
   });
-  if (!unique) errors.invalid("spec.versions", shownVersions(versions), "must contain unique version names");
-  if (stored !== 1) errors.invalid("spec.versions", shownVersions(versions), "must have exactly one version marked as storage version");
+  const shown = given === null ? null : shownVersions(versions);
+  if (!unique) errors.invalid("spec.versions", shown, "must contain unique version names");
+  if (stored !== 1) errors.invalid("spec.versions", shown, "must have exactly one version marked as storage version");
+  // The internal form repeats the first version's name in a field of its own.
+  const complaints = dns1035Label(versions[0]?.name ?? "v");
+  if (complaints.length > 0) errors.invalid("spec.version", versions[0]!.name, complaints.join(","));
 }
 
 function validateVersion(version: DefinitionVersion, path: string, only: boolean, errors: FieldErrors): void {
   const schema = version.schema?.openAPIV3Schema;
   if (schema === undefined) errors.required(`${path}.schema.openAPIV3Schema`);
   // The internal form keeps the schema of a single version beside the versions: its paths are those.
-  else validateSchema(schema, `${only ? "spec.validation" : `${path}.schema`}.openAPIV3Schema`, errors);
+  else validateSchema(schema, `${only ? "spec.validation" : `${path}.schema`}.openAPIV3Schema`, version.subresources?.status !== undefined, errors);
   const scale = version.subresources?.scale;
   if (scale !== undefined) {
     const at = `${only ? "spec.subresources" : `${path}.subresources`}.scale`;
@@ -66,19 +71,16 @@ function shownVersions(versions: readonly DefinitionVersion[]): Json {
 }
 
 function validateNames(names: Names, errors: FieldErrors): void {
-  const label = (field: string, value: string | undefined, required: boolean): void => {
-    if (value === undefined || value === "") {
-      if (required) errors.required(`spec.names.${field}`);
-      return;
-    }
+  const label = (field: string, value: string | undefined): void => {
+    if (value === undefined || value === "") return errors.required(`spec.names.${field}`);
     // Kinds are labels but for their capitals.
     const complaints = dns1035Label(field === "kind" || field === "listKind" ? value.toLowerCase() : value);
     if (complaints.length > 0) errors.invalid(`spec.names.${field}`, value, complaints.map((each) => (field === "kind" || field === "listKind" ? `may have mixed case, but should otherwise match: ${each}` : each)).join(","));
   };
-  label("plural", names.plural, true);
-  label("singular", names.singular, false);
-  label("kind", names.kind, true);
-  label("listKind", names.listKind, false);
+  label("plural", names.plural);
+  label("singular", names.singular);
+  label("kind", names.kind);
+  label("listKind", names.listKind);
   names.shortNames?.forEach((name, index) => {
     const complaints = dns1035Label(name);
     if (complaints.length > 0) errors.invalid(`spec.names.shortNames[${index}]`, name, complaints.join(","));
@@ -114,6 +116,8 @@ function validateStored({ spec }: Definition, stored: string[] | null, errors: F
   stored.forEach((name, index) => {
     if (!names.includes(name)) errors.invalid(`status.storedVersions[${index}]`, name, "missing from spec.versions; v1 was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in v1 and removes v1 from status.storedVersions".replaceAll("v1", name));
   });
-  const storage = spec.versions?.find((version) => version.storage)?.name;
-  if (storage !== undefined && !stored.includes(storage)) errors.invalid("status.storedVersions", stored, `must have the storage version ${storage}`);
+  const storages = (spec.versions ?? []).filter((version) => version.storage).map(({ name }) => name);
+  const storage = storages[0];
+  // A version that is there twice is looked for twice, and found once.
+  if (storage !== undefined && (!stored.includes(storage) || storages.lastIndexOf(storage) > 0)) errors.invalid("status.storedVersions", stored, `must have the storage version ${storage}`);
 }

@@ -6,13 +6,15 @@ import type { JsonSchema, ValidationRule } from "./json-schema.ts";
 import { compilePattern, validateValue } from "./validate.ts";
 
 const TYPES = ["array", "boolean", "integer", "number", "object", "string"];
-const ROOT_NEEDS = 'must be "object" at the root';
 
-/** The whole schema of a version. The real server complains about structure only when nothing else is wrong. */
-export function validateSchema(schema: JsonSchema, path: string, errors: FieldErrors): void {
+/** The whole schema of a version. `status`: whether the version has that subresource. The real server complains about structure only when nothing else is wrong. */
+export function validateSchema(schema: JsonSchema, path: string, status: boolean, errors: FieldErrors): void {
   const own = errors.another();
   structure(schema, path, own, true);
-  if (own.empty && schema.type !== "object") own.invalid(`${path}.type`, schema.type ?? "", ROOT_NEEDS);
+  if (own.empty && schema.type !== "object") {
+    if (status) own.invalid(`${path}.type`, schema.type ?? "", 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled');
+    own.invalid(`${path}.type`, schema.type ?? "", "must be object at the root");
+  }
   if (own.empty) values(schema, path, own);
   errors.addAll(own);
 }
@@ -59,30 +61,33 @@ function values(schema: JsonSchema, path: string, errors: FieldErrors): void {
     validateValue(schema.default, schema, own, "", `${path}.default`);
     errors.addAll(own);
   }
-  schema["x-kubernetes-validations"]?.forEach((rule, index) => validateRule(rule, `${path}.x-kubernetes-validations[${index}]`, errors));
+  schema["x-kubernetes-validations"]?.forEach((rule, index) => validateRule(rule, schema, `${path}.x-kubernetes-validations[${index}]`, errors));
   for (const [name, member] of Object.entries(schema.properties ?? {})) values(member, `${path}.properties[${name}]`, errors);
   if (typeof schema.additionalProperties === "object") values(schema.additionalProperties, `${path}.additionalProperties`, errors);
   if (schema.items !== undefined) values(schema.items, `${path}.items`, errors);
 }
 
-function validateRule(rule: ValidationRule, path: string, errors: FieldErrors): void {
+function validateRule(rule: ValidationRule, scope: JsonSchema, path: string, errors: FieldErrors): void {
   if ((rule.rule ?? "").trim() === "") return errors.required(`${path}.rule`, "rule is not specified");
-  const problem = problemOf(rule.rule, "bool", "cel expression must evaluate to a bool");
+  const problem = problemOf(rule.rule, "bool", scope, "cel expression must evaluate to a bool");
   if (problem !== undefined) errors.invalid(`${path}.rule`, shown(rule), problem);
   const { messageExpression } = rule;
   if (messageExpression === undefined) return;
-  const wrong = problemOf(messageExpression, "string", "messageExpression must evaluate to a string");
+  const wrong = problemOf(messageExpression, "string", scope, "messageExpression must evaluate to a string");
   if (wrong !== undefined) errors.invalid(`${path}.messageExpression`, shown(rule), wrong);
 }
 
-function problemOf(expression: string, type: string, wrongType: string): string | undefined {
+function problemOf(expression: string, type: string, scope: JsonSchema, wrongType: string): string | undefined {
   try {
     compile(expression);
-    const found = resultType(expression);
-    return found === type || found === "dyn" ? undefined : wrongType;
+    return fits(resultType(expression, scope), type) ? undefined : wrongType;
   } catch (error) {
     return `compilation failed: ERROR: ${String((error as Error).message).split("\n")[0]}`;
   }
+}
+
+function fits(found: string, type: string): boolean {
+  return found === type || found === "dyn";
 }
 
 /** As Go prints the internal form of a rule. */

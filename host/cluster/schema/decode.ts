@@ -19,7 +19,7 @@ import type { TypeTable } from "./types.ts";
 export { DecodeError };
 
 /** What decoding has to know of a kind. */
-export type DecodableKind = Pick<Kind, "types" | "type" | "group" | "version" | "kind" | "custom">;
+export type DecodableKind = Pick<Kind, "types" | "type" | "group" | "version" | "kind" | "custom" | "shape">;
 
 export interface Decoded {
   /** A copy; of a custom resource, what isn't metadata is shared with the value. */
@@ -35,13 +35,21 @@ export interface Decoded {
 export function decodeObject(value: Json, kind: DecodableKind, odd?: Oddities): Decoded {
   const unknown: string[] = [];
   try {
-    const decoded = kind.custom ? decodeCustom(value, odd, unknown) : decodeValue(value, kind.types, kind.type, odd, unknown);
+    const decoded = kind.custom ? shaped(decodeCustom(value, odd, unknown), kind, unknown) : decodeValue(value, kind.types, kind.type, odd, unknown);
     const object = decoded as JsonObject as ClusterObject;
     return { object: withTypeMeta(object, kind), unknown };
   } catch (error) {
     if (error instanceof DecodeError) throw cannotBeHandled(kind, error.message);
     throw error;
   }
+}
+
+/** A custom resource without what its schema doesn't know. */
+function shaped(object: JsonObject, { shape }: DecodableKind, unknown: string[]): JsonObject {
+  if (shape === undefined) return object;
+  const found = shape(object);
+  for (const path of found.unknown) unknown.push(`unknown field ${JSON.stringify(path)}`);
+  return found.object;
 }
 
 /** As `decodeObject`, of a whole parsed body. */
