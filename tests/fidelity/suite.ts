@@ -28,3 +28,17 @@ export function table(rows: readonly Tally[]): string {
   const lines = rows.map((row) => `${row.feature.padEnd(14)} ${String(row.scripts).padStart(7)} ${String(row.requests).padStart(8)} ${String(row.refused).padStart(7)} ${String(row.wrong).padStart(9)}`);
   return [`${"feature".padEnd(14)} scripts requests refused different`, ...lines].join("\n");
 }
+
+const REQUESTS_MIN = 10_000;
+const PER_FEATURE_MIN = 200;
+
+/** What a whole run must have for its result to mean something: enough requests, half of them refused. */
+export function shortOf(rows: readonly Tally[]): string[] {
+  const requests = rows.reduce((sum, row) => sum + row.requests, 0);
+  const refused = rows.reduce((sum, row) => sum + row.refused, 0);
+  return [
+    ...(requests < REQUESTS_MIN ? [`${requests} requests, ${REQUESTS_MIN} wanted`] : []),
+    ...(refused * 2 < requests ? [`${refused} of ${requests} requests refused, half of them wanted`] : []),
+    ...rows.filter((row) => row.requests < PER_FEATURE_MIN).map((row) => `${row.requests} requests for ${row.feature}, ${PER_FEATURE_MIN} wanted`),
+  ];
+}
