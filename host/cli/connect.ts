@@ -20,9 +20,15 @@ export async function connect(options: ClusterOptions): Promise<Connection> {
   }
 }
 
-/** What went wrong between here and the cluster, as an error for the terminal. */
+/** What went wrong between here and the cluster, as an error for the terminal: with the fix, where there is one. */
 export function clusterError(what: string, error: unknown): unknown {
-  if (error instanceof ApiError) return new CliError(EXIT.cluster, `${what}: ${error.reason} (${error.status}): ${error.message}`, { cause: error });
+  if (error instanceof ApiError) return new CliError(EXIT.cluster, `${what}: ${inWords(error)}`, { cause: error });
   if (error instanceof TransportError) return new CliError(EXIT.cluster, `${what}: ${error.message}`, { cause: error });
   return error;
+}
+
+function inWords({ status, reason, message }: ApiError): string {
+  if (status === 401) return "the API server refuses the credentials (401): renew the token or certificate of the kubeconfig's user";
+  if (status === 403) return `not allowed (403): ${message}. Have the right granted, or choose another --context`;
+  return `${reason} (${status}): ${message}`;
 }

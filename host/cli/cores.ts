@@ -3,16 +3,22 @@ import { globSync, readFileSync } from "node:fs";
 import type { Core } from "../core/core.ts";
 import { loadCore } from "../core/load.ts";
 import { nodePlatform } from "../platform/node/index.ts";
-import { CliError, coded, EXIT } from "./errors.ts";
+import { CliError, coded, EXIT, unreadable } from "./errors.ts";
 
 export function readCore(file: string): { core: Core; bytes: Uint8Array } {
   const bytes = readBytes(file);
+  if (isComponent(bytes)) throw new CliError(EXIT.usage, `${file} is a component, for other runtimes; toque itself takes the module beside it: ${file.replace(/\.component\.wasm$/, ".wasm")}`);
   try {
     return { core: loadCore(bytes, nodePlatform(), file), bytes };
   } catch (error) {
     if (error instanceof Error && "code" in error) throw new CliError(EXIT.usage, coded(error), { cause: error });
     throw error;
   }
+}
+
+/** Same magic as a module; the layer is another. */
+function isComponent(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, 8)).toString("hex") === "0061736d0d000100";
 }
 
 /** The module named, or the only one in build/. */
@@ -29,8 +35,6 @@ function readBytes(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const fix = code === "ENOENT" ? "there is no such file; `toque build FOLDER` makes one" : String(error);
-    throw new CliError(EXIT.usage, `can't read ${file}: ${fix}`, { cause: error });
+    throw new CliError(EXIT.usage, unreadable(file, error, "`toque build FOLDER` makes modules"), { cause: error });
   }
 }

@@ -27,3 +27,10 @@ export function coded(error: Error & { code?: unknown }): string {
   const code = String(error.code);
   return error.message.startsWith(code) ? error.message : `${code} ${error.message}`;
 }
+
+/** Why a file could not be read. `make`: how to get one. */
+export function unreadable(file: string, error: unknown, make?: string): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : code === "EACCES" ? "this user may not" : message;
+  return `can't read ${file}: ${why}${make === undefined ? "" : `; ${make}`}`;
+}

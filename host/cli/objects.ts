@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "../../bindings/protocol/types.ts";
-import { CliError, EXIT } from "./errors.ts";
+import { CliError, EXIT, unreadable } from "./errors.ts";
 
 /** Every document of a YAML or JSON file ("-": standard input) that isn't empty. Integers may be `bigint`. */
 export function readObjects(file: string): KubeObject[] {
@@ -26,7 +26,6 @@ function readText(file: string): string {
   try {
     return readFileSync(file === "-" ? 0 : file, "utf8");
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    throw new CliError(EXIT.usage, `can't read ${file}: ${missing ? "there is no such file" : (error as Error).message}`, { cause: error });
+    throw new CliError(EXIT.usage, unreadable(file, error), { cause: error });
   }
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { parseJson } from "../../bindings/protocol/json.ts";
 import type { JsonObject, KubeObject } from "../../bindings/protocol/types.ts";
 import type { Core } from "../core/core.ts";
-import { CliError, EXIT } from "./errors.ts";
+import { CliError, EXIT, unreadable } from "./errors.ts";
 import type { Planned } from "./planning.ts";
 
 export interface PlanDocument {
@@ -37,7 +37,8 @@ export function readDocument(file: string): PlanDocument {
   try {
     value = parseJson(readFileSync(file === "-" ? 0 : file, "utf8"));
   } catch (error) {
-    throw new CliError(EXIT.usage, `can't read the plan ${file}: ${(error as Error).message}`, { cause: error });
+    const why = error instanceof SyntaxError ? `can't read ${file}: it is not JSON, or cut short (${error.message})` : unreadable(file, error, "`toque plan --out FILE` makes one");
+    throw new CliError(EXIT.usage, why, { cause: error });
   }
   const document = value as PlanDocument;
   if (typeof document !== "object" || document === null || document.toquePlan !== 1) throw new CliError(EXIT.usage, `${file} is no plan: make one with \`toque plan --out ${file === "-" ? "FILE" : file}\``);

@@ -6,7 +6,7 @@ import { parseJson, stringifyJson } from "../../bindings/protocol/json.ts";
 import type { JsonObject, KubeObject } from "../../bindings/protocol/types.ts";
 import type { Core } from "../core/core.ts";
 import type { ApiRequest, ApiResponse, Platform, Transport } from "../platform/platform.ts";
-import { objectPath, send, withQuery } from "../runtime/api.ts";
+import { apiErrorOf, objectPath, withQuery } from "../runtime/api.ts";
 import { Declarations } from "../runtime/declarations.ts";
 import { decide, nothingRemembered, type Decided } from "../runtime/decide.ts";
 import { createInformers } from "../runtime/informers.ts";
@@ -97,12 +97,9 @@ class DryRun implements Transport {
   async request(request: ApiRequest): Promise<ApiResponse> {
     const primary = request.method === "GET" && request.path === this.#path;
     if (this.#real === undefined) return this.#json(primary ? { status: 200, body: this.#made(this.#object as unknown as JsonObject) } : nothing(request.path));
-    if (!primary) return this.#real.request(request);
+    if (!primary) return this.#served(await this.#real.request(request), request.path);
     const live = await this.#live(this.#real);
-    const { body } = await send(this.#real, this.#platform.text, {
-      method: "PATCH", path: withQuery(this.#path, { fieldManager: FIELD_MANAGER, force: "true", dryRun: "All" }), contentType: APPLY_PATCH, body: stringifyJson(this.#object),
-    });
-    const would = parseJson(this.#platform.text.decodeUtf8(body, 0, body.length)) as JsonObject;
+    const would = await this.#dryRun(this.#real);
     if (live === undefined) return this.#json({ status: 200, body: this.#made(would) });
     const { uid, resourceVersion } = live["metadata"] as { uid: string; resourceVersion: string };
     this.existing = { uid, resourceVersion };
@@ -111,9 +108,29 @@ class DryRun implements Transport {
   }
 
   async #live(real: Transport): Promise<JsonObject | undefined> {
-    const response = await real.request({ method: "GET", path: this.#path });
+    const response = this.#served(await real.request({ method: "GET", path: this.#path }), this.#path);
     if (response.status === 404) return undefined;
     return response.status === 200 ? (parseJson(this.#platform.text.decodeUtf8(response.body, 0, response.body.length)) as JsonObject) : undefined;
+  }
+
+  /** What the file would make of the object, by the API server's own defaults and rules. */
+  async #dryRun(real: Transport): Promise<JsonObject> {
+    const path = withQuery(this.#path, { fieldManager: FIELD_MANAGER, force: "true", dryRun: "All" });
+    const response = await real.request({ method: "PATCH", path, contentType: APPLY_PATCH, body: stringifyJson(this.#object) });
+    if (response.status < 400) return parseJson(this.#platform.text.decodeUtf8(response.body, 0, response.body.length)) as JsonObject;
+    const error = apiErrorOf(response, this.#platform.text);
+    // A field of a wrong type or name is no "Invalid" to server-side apply, but an internal error.
+    const unfit = /^failed to create typed patch object \([^)]*\): (.*)$/s.exec(error.message)?.[1];
+    if (unfit === undefined && error.status !== 422 && error.status !== 400 && error.status !== 404) throw error;
+    throw new CliError(EXIT.usage, `the API server would not take the object: ${unfit ?? error.message}`, { cause: error });
+  }
+
+  /** Passes on what is served. That an object is missing is an answer, that its kind is unknown isn't. */
+  #served(response: ApiResponse, path: string): ApiResponse {
+    if (response.status !== 404 || namesObject(this.#platform.text.decodeUtf8(response.body, 0, response.body.length))) return response;
+    const { apiVersion, kind } = this.#object;
+    const what = path === this.#path ? `${apiVersion} ${kind}` : path.split("?")[0];
+    throw new CliError(EXIT.cluster, `the API server does not serve ${what}: install its definition (toque run --install, or toque manifests --only crd), or check the version in operator.yaml`);
   }
 
   /** An object that isn't there yet, as it would be: the same on every try. */
@@ -125,6 +142,15 @@ class DryRun implements Transport {
 
   #json({ status, body }: { status: number; body: JsonObject }): ApiResponse {
     return { status, headers: { "content-type": "application/json" }, body: this.#platform.text.encodeUtf8(stringifyJson(body)) };
+  }
+}
+
+/** Whether a 404 is about an object (or its namespace). */
+function namesObject(body: string): boolean {
+  try {
+    return (JSON.parse(body) as { details?: { name?: string } } | null)?.details?.name !== undefined;
+  } catch {
+    return false;
   }
 }
 

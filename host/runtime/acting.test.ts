@@ -1,7 +1,7 @@
 /** What becomes of a plan: stages, failures and what is said of them, finalizers, Secrets' values, Events. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Action, JsonObject, KubeObject } from "../../bindings/protocol/types.ts";
+import type { Action, JsonObject, KubeObject, Plan } from "../../bindings/protocol/types.ts";
 import { applyPod, MANIFEST, NAMESPACE, pathOf, world } from "./testing/world.ts";
 
 const stalled = (status: JsonObject): JsonObject | undefined => ((status["conditions"] ?? []) as JsonObject[]).find(({ type }) => type === "Stalled");
@@ -69,6 +69,26 @@ describe("Stalled", () => {
     w.api.change(pathOf("dishes", "d"), { spec: { x: 1 } });
     await w.time.settle();
     assert.deepEqual((w.status("d")["conditions"] as JsonObject[]).map(({ type }) => type), ["Ready", "Stalled"]);
+  });
+
+  it("says what a plan without a status was refused or blocked for, once, and what a plan with one says is left alone", async () => {
+    let answer: Partial<Plan> = { verdict: "refused", reason: "InvalidObject", message: "primary.spec.port: expected integer, found string" };
+    const w = world(() => answer);
+    w.dish("d");
+    await w.time.advance(60_000);
+    assert.deepEqual(w.writes(), [`PATCH ${pathOf("dishes", "d")}/status`]);
+    const { reason, message } = stalled(w.status("d")) ?? {};
+    assert.deepEqual([reason, message], ["InvalidObject", "primary.spec.port: expected integer, found string"]);
+    assert.deepEqual(w.logs.filter(({ level }) => level === "warn").map(({ fields }) => fields["reason"]), ["InvalidObject"]);
+
+    answer = { verdict: "blocked", message: "somebody has to look", status: { phase: "Waiting" } };
+    w.api.change(pathOf("dishes", "d"), { spec: { x: 1 } });
+    await w.time.settle();
+    assert.deepEqual([w.status("d")["phase"], stalled(w.status("d"))], ["Waiting", undefined]);
+    answer = { verdict: "blocked", message: "somebody has to look" };
+    w.api.change(pathOf("dishes", "d"), { spec: { x: 2 } });
+    await w.time.settle();
+    assert.deepEqual([w.status("d")["phase"], stalled(w.status("d"))!["reason"]], ["Waiting", "Blocked"]);
   });
 
   it("says nothing of a conflict that goes away", async () => {

@@ -1,7 +1,7 @@
 /**
  * One pass over one object: observe, decide, confirm, act, say. Operating errors are outcomes, never throws.
  */
-import type { Result } from "../../bindings/protocol/types.ts";
+import type { Plan, Result } from "../../bindings/protocol/types.ts";
 import type { Platform } from "../platform/platform.ts";
 import { confirm, isDestructive } from "./confirm.ts";
 import type { CachedObject, Informers, ObjectKey, Recorder } from "./contracts.ts";
@@ -141,7 +141,7 @@ export async function act(context: ActContext, acting: Act, memory: Memory): Pro
   }
   if (context.stopped() && results.some(({ outcome }) => outcome === "abandoned")) return acted(acting, done, false, undefined);
   memory.failures = 0;
-  const written = await writeStatus(context, acting, undefined);
+  const written = await writeStatus(context, acting, decided.plan, untold(decided.plan));
   if (deleting && plan.verdict === "finalized") await guarded(context, acting, () => removeFinalizer(context.acting, acting));
   return acted(acting, done, written, requeueAfter(decided, results));
 }
@@ -165,10 +165,16 @@ async function guarded(context: ActContext, acting: Act, write: () => Promise<vo
   }
 }
 
-/** True when something was written. `stall`: only that, for the plan's own status supposes that its actions happened. */
-async function writeStatus(context: ActContext, acting: Act, stall: Stall | undefined): Promise<boolean> {
+/** What a plan that stops its object leaves unsaid in the status: a core that can't read its input has none to give. */
+function untold({ verdict, reason, message, status }: Plan): Stall | undefined {
+  if (status !== undefined || (verdict !== "refused" && verdict !== "blocked")) return undefined;
+  const known = reason !== undefined && reason !== "" ? reason : verdict === "refused" ? "Refused" : "Blocked";
+  return { reason: known, message: message ?? "" };
+}
+
+/** True when something was written. No `plan`: its own status supposes that its actions happened, and they didn't. */
+async function writeStatus(context: ActContext, acting: Act, plan: Plan | undefined, stall: Stall | undefined): Promise<boolean> {
   const { decider: { declarations }, platform } = context;
-  const plan = stall === undefined ? acting.decided.plan : undefined;
   const patch = statusPatch(declarations, acting.primary, wantedStatus(plan, stall), platform.clock.nowMs());
   if (patch === undefined) return false;
   await guarded(context, acting, () => patchPrimary(context.acting, acting, { status: patch }, "status"));
@@ -214,7 +220,7 @@ async function withStall(context: ActContext, key: ObjectKey, memory: Memory, ou
   const stall = { reason: failure.reason, message: transient ? `passes keep failing: ${failure.reason}` : failure.message };
   const writing = acting ?? new Act(key, { primary } as Decided);
   try {
-    return { ...outcome, stall, statusWritten: await writeStatus(context, writing, stall) };
+    return { ...outcome, stall, statusWritten: await writeStatus(context, writing, undefined, stall) };
   } catch {
     // The failure that matters is the first one: it is in the log, and the next pass tries to say it again.
     return { ...outcome, stall };

@@ -27,10 +27,12 @@ export function report(to: ReportTo, key: ObjectKey, outcome: Acted, memory: Mem
   }
   count(to, outcome, tookMs);
   const changed = verdict !== undefined && verdictBefore !== undefined && verdict !== verdictBefore;
-  logLine(to, key, outcome, did, tookMs, did.length > 0 || outcome.statusWritten || changed);
+  // Seen for the first time it may be old news, as after a restart: worth a line in this process's log, but no Event.
+  const first = verdictBefore === undefined && warns(outcome);
+  logLine(to, key, outcome, did, tookMs, did.length > 0 || outcome.statusWritten || changed || first);
   if (outcome.stall !== undefined && outcome.stall.reason !== stallBefore) {
     void to.events?.emit(outcome.primary, { type: "Warning", reason: outcome.stall.reason, action: "Reconcile", note: outcome.stall.message });
-  } else if (did.length > 0 || changed) {
+  } else if (did.length > 0 || changed || (outcome.statusWritten && first)) {
     void to.events?.emit(outcome.primary, { type: warns(outcome) ? "Warning" : "Normal", reason: eventReason(outcome, did), action: "Reconcile", note: note(outcome, did) });
   }
   if (outcome.failure !== undefined) to.metrics.add("controller_runtime_reconcile_errors_total", { controller: operator });
@@ -47,7 +49,7 @@ function count({ metrics, operator }: ReportTo, outcome: Acted, tookMs: number):
 function logLine({ log, operator }: ReportTo, key: ObjectKey, outcome: Acted, did: readonly Done[], tookMs: number, news: boolean): void {
   const { plan } = outcome.decided ?? {};
   const { failure } = outcome;
-  log.write(failure !== undefined ? "warn" : news ? "info" : "debug", failure === undefined ? "pass" : "pass failed", {
+  log.write(failure !== undefined || (news && warns(outcome)) ? "warn" : news ? "info" : "debug", failure === undefined ? "pass" : "pass failed", {
     operator, object: key, verdict: plan?.verdict, reason: failure?.reason ?? (plan?.reason || undefined), message: failure?.message ?? (plan?.message || undefined),
     did: did.length === 0 ? undefined : did.map(words).join("; "), status: outcome.statusWritten ? "written" : undefined, tookMs: Math.round(tookMs * 10) / 10,
   });

@@ -2,7 +2,7 @@
  * Writes status: only what differs from what the cache shows, at the observed resourceVersion, and nothing at rest.
  *
  * The core says the whole status; the host owns one condition in it, `Stalled`, which tells in words why an object's last
- * pass failed, and is gone when all is well. A condition keeps its `lastTransitionTime` while its status stays.
+ * pass failed, or why it was blocked or refused by a core that says nothing in the status; it is gone when all is well. A condition keeps its `lastTransitionTime` while its status stays.
  */
 import { parseJson } from "../../bindings/protocol/json.ts";
 import type { Json, JsonObject, Plan } from "../../bindings/protocol/types.ts";

@@ -128,7 +128,7 @@ writeFileSync(at("not-a.crt"), "hello");
 for (const [what, make, code, words] of [
   ["a file that is missing", () => at("nowhere"), "KUBE1002", /can't read the kubeconfig .*nowhere: no such file\. Check --kubeconfig/],
   ["a folder", () => folder, "KUBE1002", /it is a folder/],
-  ["bad YAML", () => at("broken.yaml"), "KUBE1003", /broken\.yaml is not YAML: .*line/],
+  ["bad YAML", () => at("broken.yaml"), "KUBE1003", /broken\.yaml is not YAML, or cut short: .*line/],
   ["another kind of file", () => at("other.yaml"), "KUBE1003", /is not a kubeconfig/],
   ["no context chosen", () => kubeconfig({ more: { "current-context": "" } }), "KUBE1004", /no context is chosen.*use-context NAME.*There are: dev/],
   ["an unknown context", () => kubeconfig({ more: { "current-context": "prod" } }), "KUBE1004", /no context "prod".*There are: dev/],

@@ -89,7 +89,7 @@ async function parseFile(file: string): Promise<Fields> {
   try {
     config = parse(text, { prettyErrors: true, logLevel: "error" });
   } catch (error) {
-    throw new KubeconfigError("KUBE1003", `${file} is not YAML: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`, { cause: error });
+    throw new KubeconfigError("KUBE1003", `${file} is not YAML, or cut short: ${error instanceof Error ? error.message.split("\n")[0]!.replace(/:$/, "") : String(error)}`, { cause: error });
   }
   if (!isFields(config) || !["clusters", "users", "contexts"].some((list) => list in config)) {
     throw new KubeconfigError("KUBE1003", `${file} is not a kubeconfig: it should have clusters, users and contexts`);

@@ -70,7 +70,7 @@ export interface World {
   readonly operator: Operator;
   /** Each Observed that the core was given, parsed. */
   readonly seen: Observed[];
-  readonly logs: { message: string; fields: LogFields }[];
+  readonly logs: { level: string; message: string; fields: LogFields }[];
   readonly recorded: string[];
   /** Paths of writes so far, as "PATCH /api/...": without Events. That of a create ends with the object's name, too. */
   writes(): string[];
@@ -97,7 +97,7 @@ export function world(reconcile: Reconcile, given: WorldOptions = {}): World {
   const seen: Observed[] = [];
   const logs: World["logs"] = [];
   const recorded: string[] = [];
-  const log: Log = { write: (_level, message, fields = {}) => void logs.push({ message, fields }) };
+  const log: Log = { write: (level, message, fields = {}) => void logs.push({ level, message, fields }) };
   const recorder: Recorder = { decided: (pass) => void recorded.push(pass.plan), acted: () => undefined };
   const core = jsCore({ ...MANIFEST, ...given.manifest }, (observed) => {
     seen.push(observed);
