@@ -1,12 +1,17 @@
 /** The random scripts of a seed, and what a run amounts to by feature. */
 import { SAMPLES } from "./objects.ts";
 import type { Comparison, Script } from "./script.ts";
-import { randomScript } from "./scripts/random.ts";
+import { randomScript, randomWatch } from "./scripts/random.ts";
 
-/** `count` requests for each kind and feature. */
+/** `count` requests for each kind and feature; fewer where a feature is the same for all kinds. */
 export function randomScripts(seed: number, count: number): Script[] {
   const kinds = Object.keys(SAMPLES);
-  return ["objects", "patch", "apply"].flatMap((feature) => kinds.map((kind, n) => randomScript(feature, kind, seed + n, count)));
+  const few = Math.ceil(count / 4);
+  return [
+    ...["objects", "patch", "apply"].flatMap((feature) => kinds.map((kind, n) => randomScript(feature, kind, seed + n, count))),
+    ...["list", "delete"].flatMap((feature) => kinds.map((kind, n) => randomScript(feature, kind, seed + n, few))),
+    ...kinds.map((kind, n) => randomWatch(kind, seed + n, few)),
+  ];
 }
 
 export interface Tally { readonly feature: string; scripts: number; requests: number; refused: number; wrong: number }

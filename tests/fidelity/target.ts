@@ -33,6 +33,8 @@ export interface Entry { readonly what: string; readonly status: number; readonl
 export interface Watch {
   /** Waits for `count` events (bookmarks left out, unless `bookmarks`), and notes them. */
   take(count: number): Promise<Loose[]>;
+  /** Waits for an event of the object `name`, and notes all up to it. */
+  through(name: string): Promise<Loose[]>;
   /** Waits for the server to end the watch, and notes what came. */
   ended(): Promise<Loose[]>;
   close(): void;
@@ -115,6 +117,11 @@ export class Target {
       take: async (count) => {
         await until(() => events.length >= count || over, `${count} events expected`);
         return note(events.splice(0, count), `${count} events`);
+      },
+      through: async (name) => {
+        const at = (): number => events.findIndex(({ object }) => object?.metadata?.name === name);
+        await until(() => at() >= 0 || over, `an event of ${name} expected`);
+        return note(events.splice(0, at() + 1), `all up to ${name}`);
       },
       ended: async () => {
         await until(() => over, "should have been ended by the server");

@@ -81,12 +81,59 @@ const list: Op = ({ api, dice, base }) => {
   return api.get(`${base}?${query}`);
 };
 
+const LABELS = ["app", "tier", "none", "a/b", "A", "-x", ""];
+const VALUES = ["a", "b", "test", "", "x y", "-", "(a,b)", "(a)", "()", "3"];
+const FIELDS = ["metadata.name", "metadata.namespace", "spec.nodeName", "status.phase", "type", "involvedObject.kind", "reason", "spec.clusterIP", "spec.type", "metadata.uid", "nothing"];
+const LIMITS = ["1", "2", "500", "0", "-1", "x", "9999999999999999999"];
+
+function selector(dice: Dice): string {
+  const [label, value] = [dice.of(LABELS), dice.of(VALUES)];
+  return dice.of([`${label}=${value}`, `${label}==${value}`, `${label}!=${value}`, `${label} in ${value}`, `${label} notin ${value}`, `!${label}`, label, `${label} > ${value}`, `${label},tier=test`, `app in (a,b),tier notin (x)`, `${label}=${value},`, `(${label})`]);
+}
+const randomList: Op = ({ api, dice, base }) => {
+  const parts = [
+    ...(dice.chance(0.6) ? [`labelSelector=${encodeURIComponent(selector(dice))}`] : []),
+    ...(dice.chance(0.5) ? [`fieldSelector=${encodeURIComponent(`${dice.of(FIELDS)}${dice.of(["=", "!=", "=="])}${dice.of(NAMES)}`)}`] : []),
+    ...(dice.chance(0.3) ? [`limit=${dice.of(LIMITS)}`] : []),
+    ...(dice.chance(0.2) ? [`resourceVersion=${dice.of(["0", "1", "x", "-1"])}`] : []),
+    ...(dice.chance(0.2) ? [`resourceVersionMatch=${dice.of(["Exact", "NotOlderThan", "Sometimes"])}`] : []),
+  ];
+  return api.get(`${base}?${parts.join("&")}`);
+};
+const removeMany: Op = ({ api, dice, base }) => api.delete(`${base}?${dice.chance(0.8) ? `labelSelector=${encodeURIComponent(selector(dice))}` : ""}${maybe(dice, "&dryRun=All", 0.2)}${maybe(dice, "&propagationPolicy=Sideways", 0.1)}${maybe(dice, "&gracePeriodSeconds=x", 0.1)}`);
+const hold: Op = (life) => {
+  const finalizers = life.dice.of<Loose>([["example.dev/hold"], ["example.dev/hold", "example.dev/late"], null, [], ["nodomain"], ["foregroundDeletion"], ["orphan"]]);
+  return life.api.patch(`${path(life)}?fieldManager=holder`, { metadata: { finalizers } }, "merge");
+};
+const owned: Op = (life) => {
+  const owner = { apiVersion: "v1", kind: "ConfigMap", name: "a", uid: "00000000-0000-4000-8000-000000000001", ...life.dice.of<Loose>([{}, { controller: true }, { uid: "" }, { name: "" }, { kind: "" }, { apiVersion: "a/b/c" }, { apiVersion: "v1", kind: "Event" }]) };
+  return life.api.patch(path(life), { metadata: { ownerReferences: life.dice.chance(0.3) ? [owner, { ...owner, name: "b", uid: "00000000-0000-4000-8000-000000000002" }] : [owner] } }, "merge");
+};
+
 const FEATURES: { readonly [feature: string]: readonly Op[] } = {
   objects: [create, create, create, read, update, update, remove, list, updateStatus, scale],
   patch: [create, mergePatch, mergePatch, mergePatch, jsonPatch, jsonPatch, read, remove, update],
   apply: [apply, apply, apply, apply, apply, update, mergePatch, scale, remove, read],
+  list: [create, randomList, randomList, randomList, randomList, randomList, randomList],
+  delete: [create, create, remove, remove, removeMany, hold, hold, owned, read, update],
 };
-export type RandomFeature = keyof typeof FEATURES;
+
+/** Random changes under three open watches, each of which must tell the same story. */
+export function randomWatch(kind: string, seed: number, count: number): Script {
+  return script("watch", `random-${kind}-${seed}`, async (api) => {
+    const life: Life = { api, dice: new Dice(seed), kind, base: collection(kind, api.ns) };
+    const { body: { metadata: { resourceVersion } } } = await api.send({ method: "GET", path: life.base }, true);
+    const open = (query: string): ReturnType<Api["watch"]> => api.watch(`${life.base}?watch=true&resourceVersion=${String(resourceVersion)}${query}`);
+    const watches = [await open(""), await open("&labelSelector=tier%3Dtest"), await open("&fieldSelector=metadata.name%21%3Da")];
+    const ops = [create, create, update, mergePatch, apply, remove, hold];
+    for (let n = 0; n < count; n++) await life.dice.of(ops)(life);
+    await api.post(life.base, make(kind, "zz-last", api.ns));
+    for (const watch of watches) {
+      await watch.through("zz-last");
+      watch.close();
+    }
+  });
+}
 
 /** A script of `count` requests to objects of `kind`. */
 export function randomScript(feature: string, kind: string, seed: number, count: number): Script {
