@@ -29,7 +29,8 @@ function checkWeight(weight: number, path: string, errors: FieldErrors): void {
 }
 
 /** `anyValues`: values need not be those of labels. */
-export function checkNodeSelector({ nodeSelectorTerms = [] }: NodeSelector, anyValues: boolean, path: string, errors: FieldErrors): void {
+export function checkNodeSelector(selector: NodeSelector, anyValues: boolean, path: string, errors: FieldErrors): void {
+  const nodeSelectorTerms = selector.nodeSelectorTerms ?? [];
   if (nodeSelectorTerms.length === 0) errors.required(`${path}.nodeSelectorTerms`, "must have at least one node selector term");
   nodeSelectorTerms.forEach((term, index) => checkTerm(term, anyValues, `${path}.nodeSelectorTerms[${index}]`, errors));
 }

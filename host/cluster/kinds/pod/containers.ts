@@ -83,7 +83,7 @@ export function checkEphemeralContainers(path: string, check: PodCheck): void {
     if (names.has(name)) errors.duplicate(`${at}.name`, name);
     names.add(name);
     if (target !== "" && !targets.has(target)) errors.notFound(`${at}.targetContainerName`, target);
-    for (const field of NOT_EPHEMERAL) if (isSet(container[field])) errors.forbidden(`${at}.${field}`, "cannot be set for an Ephemeral Container");
+    for (const field of NOT_EPHEMERAL) if (container[field] !== undefined && !(field === "resources" && Object.keys(container.resources!).length === 0)) errors.forbidden(`${at}.${field}`, "cannot be set for an Ephemeral Container");
     container.volumeMounts?.forEach((mount, mountIndex) => {
       for (const field of ["subPath", "subPathExpr"] as const) {
         if ((mount[field] ?? "") !== "") errors.forbidden(`${at}.volumeMounts[${mountIndex}].${field}`, "cannot be set for an Ephemeral Container");
@@ -91,10 +91,6 @@ export function checkEphemeralContainers(path: string, check: PodCheck): void {
     });
   });
 }
-function isSet(value: unknown): boolean {
-  return value !== undefined && (typeof value !== "object" || value === null || Object.keys(value).length > 0);
-}
-
 /** Only Pods themselves are told of it, templates aren't. */
 export function checkImageSpace(image: string | undefined, path: string, errors: FieldErrors): void {
   if (image !== undefined && trimmed(image) !== image) errors.invalid(`${path}.image`, image, "must not have leading or trailing whitespace");

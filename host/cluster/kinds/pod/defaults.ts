@@ -1,6 +1,6 @@
 /** What a Pod, or a template of Pods, gets that doesn't say. */
 import type { Metadata } from "../../model.ts";
-import type { Container, ObjectFieldSelector, Pod, PodSpec, Probe, ResourceRequirements, Volume } from "../generated/types.ts";
+import type { Container, ObjectFieldSelector, Pod, PodSpec, PodStatus, Probe, ResourceRequirements, Volume } from "../generated/types.ts";
 import { roundedToMilli } from "../shared/quantity.ts";
 import { isForPods, isHugePages, isOvercommitAllowed, type ResourceList } from "../shared/resources.ts";
 import { setClaimSpecDefaults } from "../volumes/claim-spec.ts";
@@ -18,9 +18,20 @@ export function setPodDefaults(pod: Pod): void {
   setPodSpecDefaults(spec);
   dropInitContainerAnnotations(metadata);
   if (spec.terminationGracePeriodSeconds! < 0) spec.terminationGracePeriodSeconds = 1;
-  const { status } = pod;
-  if (status?.podIP === undefined) return;
-  if (status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
+  if (pod.status !== undefined) setStatusDefaults(pod.status);
+}
+function setStatusDefaults(status: PodStatus): void {
+  // One field in two forms: the older one is the first of the newer.
+  if (status.podIP !== undefined && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
+  if (status.podIPs?.[0] !== undefined) status.podIP = status.podIPs[0].ip ?? "";
+  for (const list of [status.initContainerStatuses, status.containerStatuses, status.ephemeralContainerStatuses]) {
+    for (const { allocatedResources, resources } of list ?? []) {
+      roundList(allocatedResources);
+      roundBoth(resources);
+    }
+  }
+  roundList(status.allocatedResources);
+  roundBoth(status.resources);
 }
 
 /** Of a template, too: a Pod made from it gets the rest. */

@@ -1,6 +1,7 @@
 /** What the server makes of a Pod before it looks whether it is right. */
+import { rfc3339 } from "../../../values/time.ts";
 import type { StrategyContext } from "../kind.ts";
-import type { LabelSelector, Pod, PodAffinityTerm, PodSpec, PodStatus } from "../generated/types.ts";
+import type { LabelSelector, Pod, PodAffinityTerm, PodSpec, PodStatus, VolumeMountStatus } from "../generated/types.ts";
 import { equal } from "../shared/equal.ts";
 import { APP_ARMOR } from "./annotations.ts";
 import { everyContainer } from "./containers-of.ts";
@@ -13,7 +14,7 @@ export function prepareNewPod(pod: Pod, context: StrategyContext): void {
   pod.status = status;
   dropSwitchedOff(spec, undefined);
   if ((spec.schedulingGates ?? []).length > 0) {
-    const gated = { type: "PodScheduled", status: "False", reason: "SchedulingGated", message: "Scheduling is blocked due to non-empty scheduling gates" };
+    const gated = { type: "PodScheduled", status: "False", lastTransitionTime: rfc3339(context.nowMs), reason: "SchedulingGated", message: "Scheduling is blocked due to non-empty scheduling gates" };
     status.conditions = [gated];
   }
   applyLabelKeys(spec, metadata.labels);
@@ -38,6 +39,17 @@ export function preparePodStatus(pod: Pod, old: Pod): void {
   const status = pod.status ??= {};
   if (status.qosClass === undefined && old.status?.qosClass !== undefined) status.qosClass = old.status.qosClass;
   keepObservedGenerations(status, old.status ?? {});
+  dropSwitchedOffStatus(status, old.status ?? {});
+}
+function dropSwitchedOffStatus(status: PodStatus, old: PodStatus): void {
+  if (old.nodeAllocatableResourceClaimStatuses === undefined) delete status.nodeAllocatableResourceClaimStatuses;
+  const mounts = (each: PodStatus): VolumeMountStatus[] =>
+    [each.containerStatuses, each.initContainerStatuses, each.ephemeralContainerStatuses].flatMap((list) => list ?? []).flatMap(({ volumeMounts }) => volumeMounts ?? []);
+  if (mounts(old).some(({ volumeStatus }) => hasImage(volumeStatus))) return;
+  for (const mount of mounts(status)) delete mount.volumeStatus;
+}
+function hasImage(status: VolumeMountStatus["volumeStatus"]): boolean {
+  return status !== undefined && Object.keys(status).length > 0;
 }
 function keepObservedGenerations(status: PodStatus, old: PodStatus): void {
   if (status.observedGeneration === undefined && old.observedGeneration !== undefined) status.observedGeneration = old.observedGeneration;
@@ -71,10 +83,11 @@ export function prepareResize(pod: Pod, old: Pod): void {
     bumpGeneration(pod, old);
   }
 }
-function without(sized: Pick<PodSpec, "containers" | "initContainers">): Pick<PodSpec, "containers" | "initContainers"> {
+function without(sized: { containers: Containers; initContainers: Containers }): Partial<PodSpec> {
   return Object.fromEntries(Object.entries(sized).filter(([, value]) => value !== undefined));
 }
-function resized(next: PodSpec["containers"], old: PodSpec["containers"]): PodSpec["containers"] {
+type Containers = PodSpec["containers"];
+function resized(next: Containers, old: Containers): Containers {
   if (next === undefined || next === null || next.some(({ name }, index) => name !== old![index]!.name)) return next;
   return next.map(({ resources, resizePolicy }, index) => {
     const { resources: _, resizePolicy: __, ...kept } = old![index]!;

@@ -12,8 +12,8 @@ const COMPUTE = ["cpu", "memory"];
 export function checkResize(pod: Pod, old: Pod, errors: FieldErrors): void {
   const { spec = {} } = pod;
   const { spec: before = {} } = old;
-  if (old.metadata.annotations?.[MIRROR] !== undefined) errors.forbidden("", "static pods cannot be resized");
-  else if (before.os?.name === "windows") errors.forbidden("", "windows pods cannot be resized");
+  if (old.metadata.annotations?.[MIRROR] !== undefined) errors.forbidden("[]", "static pods cannot be resized");
+  else if (before.os?.name === "windows") errors.forbidden("[]", "windows pods cannot be resized");
   else checkResizable(pod, spec, old, before, errors);
 }
 function checkResizable(pod: Pod, spec: PodSpec, old: Pod, before: PodSpec, errors: FieldErrors): void {
@@ -36,7 +36,8 @@ function checkResizable(pod: Pod, spec: PodSpec, old: Pod, before: PodSpec, erro
     if (!equal(withoutCompute(each, before.containers![index]!), before.containers![index])) errors.forbidden("spec", "only cpu and memory resources are mutable");
   });
   spec.initContainers?.forEach((each, index) => checkInitContainer(each, before.initContainers![index]!, `spec.initContainers[${index}]`, errors));
-  if (errors.count === start && !equal(restOf(spec), restOf(before))) errors.forbidden("spec", "only cpu and memory resources are mutable");
+  const others = equal(restOf(spec), restOf(before)) && (isSet(spec.resources) || isSet(before.resources) || equal(spec.resources, before.resources));
+  if (errors.count === start && !others) errors.forbidden("spec", "only cpu and memory resources are mutable");
 }
 function restOf({ containers: _, initContainers: __, resources: ___, ...rest }: PodSpec): PodSpec {
   return rest;
@@ -48,8 +49,10 @@ function checkInitContainer(next: Container, old: Container, path: string, error
     if (restartPolicy === "RestartContainer") errors.forbidden(path, "non-sidecar init containers with a resize policy of RestartContainer cannot be resized");
   }
 }
+function isSet(resources: ResourceRequirements | undefined): boolean {
+  return [resources?.requests, resources?.limits].some((list) => Object.keys(list ?? {}).length > 0);
+}
 function checkBudgetResize(next: ResourceRequirements | undefined, old: ResourceRequirements | undefined, errors: FieldErrors): void {
-  const isSet = (resources: ResourceRequirements | undefined): boolean => [resources?.requests, resources?.limits].some((list) => Object.keys(list ?? {}).length > 0);
   if (!isSet(next) && !isSet(old)) return;
   if (old !== undefined && next === undefined) {
     errors.forbidden("spec.resources", "pod-level resources cannot be removed");
@@ -57,7 +60,7 @@ function checkBudgetResize(next: ResourceRequirements | undefined, old: Resource
   }
   if (isRemoved(next?.requests, old?.requests)) errors.forbidden("spec.resources.requests", "pod-level resource requests cannot be removed");
   if (isRemoved(next?.limits, old?.limits)) errors.forbidden("spec.resources.limits", "pod-level resource limits cannot be removed");
-  if (!equal(withOldCompute(next, old), withOldCompute(old, old))) errors.forbidden("spec", "only cpu and memory resources are mutable at pod-level");
+  if (!equal({ ...withOldCompute(next, old), claims: next?.claims }, { ...withOldCompute(old, old), claims: old?.claims })) errors.forbidden("spec", "only cpu and memory resources are mutable at pod-level");
 }
 
 function sameOrder(spec: PodSpec, before: PodSpec, errors: FieldErrors): boolean {
@@ -82,7 +85,8 @@ function withOldCompute(next: ResourceRequirements = {}, old: ResourceRequiremen
   const list = (which: "requests" | "limits"): ResourceList | undefined => {
     if (next[which] === undefined && old[which] === undefined) return undefined;
     const kept = Object.entries(next[which] ?? {}).filter(([name]) => !COMPUTE.includes(name));
-    return Object.fromEntries([...kept, ...Object.entries(old[which] ?? {}).filter(([name]) => COMPUTE.includes(name))]);
+    const all = [...kept, ...Object.entries(old[which] ?? {}).filter(([name]) => COMPUTE.includes(name))];
+    return all.length === 0 ? undefined : Object.fromEntries(all);
   };
   return { limits: list("limits"), requests: list("requests") };
 }

@@ -64,7 +64,7 @@ function checkResourceClaims(claims: readonly PodResourceClaim[], metadata: Meta
     const at = `${path}[${index}]`;
     const { name = "", resourceClaimName, resourceClaimTemplateName } = claim;
     if (metadata?.annotations?.["kubernetes.io/config.mirror"] !== undefined) {
-      errors.forbidden("", "static pods do not support resource claims");
+      errors.forbidden("[]", "static pods do not support resource claims");
       return;
     }
     if (name === "") errors.required(`${at}.name`);

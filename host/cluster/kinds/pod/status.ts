@@ -4,7 +4,7 @@ import { byteLength, dnsLabel, idNumber, subdomainName } from "../../api/names.t
 import type { Container, ContainerStatus, LinuxContainerUser, Pod, PodSpec, PodStatus, ResourceStatus } from "../generated/types.ts";
 import { checkImmutable, checkLabelKey, checkMetadataUpdate, checkOneOf, checkRequired, complain } from "../shared/checks.ts";
 import { goStruct } from "../shared/go-values.ts";
-import { checkIp, isDualStack } from "../shared/ip.ts";
+import { checkIp, isDualStack, parseIp } from "../shared/ip.ts";
 import { checkAnnotationUpdate, checkPodAnnotations } from "./annotations.ts";
 import { rulesForUpdate } from "./rules.ts";
 
@@ -108,6 +108,8 @@ function checkIps(field: "podIPs" | "hostIPs", ips: Ips, before: Ips, status: Po
   const texts = ips.map(({ ip = "" }) => ip);
   const known = before?.map(({ ip = "" }) => ip);
   texts.forEach((ip, index) => checkIp(ip, `status.${field}[${index}]`, errors, known));
+  const broken = texts.length > 1 ? texts.findIndex((ip) => parseIp(ip) === undefined) : -1;
+  if (broken !== -1) errors.internal(`status.${field}`, `failed to check for dual stack with error:invalid IP[${broken}]: ${texts[broken]}`);
   if (texts.length > 1 && (!isDualStack(texts) || texts.length > 2)) errors.invalid(`status.${field}`, status[field]!.map((each) => goStruct(each, "IP=ip:\"\"")), "may specify no more than one IP for each IP family");
 }
 
@@ -124,7 +126,7 @@ function checkLinuxUser({ uid = 0, gid = 0, supplementalGroups }: LinuxContainer
   supplementalGroups?.forEach((group, index) => complain(errors, `${path}.supplementalGroups[${index}]`, group, idNumber(group)));
 }
 
-function checkAllocated({ name, allocatedResourcesStatus }: ContainerStatus, containers: readonly Container[] | undefined, path: string, errors: FieldErrors): void {
+function checkAllocated({ name, allocatedResourcesStatus }: ContainerStatus, containers: readonly Container[] | null | undefined, path: string, errors: FieldErrors): void {
   const container = containers?.find((each) => each.name === name);
   allocatedResourcesStatus?.forEach((allocated, index) => {
     const at = `${path}.allocatedResourcesStatus[${index}]`;

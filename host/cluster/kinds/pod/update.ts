@@ -60,7 +60,10 @@ const CHANGEABLE = [
   "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
 ];
 
-function sameNumber(containers: readonly Container[] = [], old: readonly Container[] = [], path: string, errors: FieldErrors): boolean {
+type Containers = Container[] | null | undefined;
+function sameNumber(next: Containers, before: Containers, path: string, errors: FieldErrors): boolean {
+  const containers = next ?? [];
+  const old = before ?? [];
   if (containers.length !== old.length) {
     errors.forbidden(path, "pod updates may not add or remove containers");
     return false;
@@ -98,7 +101,7 @@ function checkRemovedGates(gates: readonly PodSchedulingGate[] = [], old: readon
 
 /** The new spec with everything as it was that may change; so what still differs may not. */
 function withoutChangeable(spec: PodSpec, old: PodSpec): PodSpec {
-  const images = (containers: Container[] | undefined, before: Container[] | undefined): Container[] | undefined => containers?.map((each, index) => ({ ...each, image: before![index]!.image }));
+  const images = (containers: Containers, before: Containers): Container[] | undefined => containers?.map((each, index) => ({ ...each, image: before![index]!.image }));
   return {
     ...spec, containers: images(spec.containers, old.containers), initContainers: images(spec.initContainers, old.initContainers),
     activeDeadlineSeconds: old.activeDeadlineSeconds, schedulingGates: old.schedulingGates, tolerations: old.tolerations,
@@ -122,11 +125,12 @@ function takeGatedChanges(rest: PodSpec, old: PodSpec, errors: FieldErrors): voi
 }
 function checkNarrowedAffinity(affinity: NodeAffinity | undefined, old: NodeAffinity | undefined, errors: FieldErrors): void {
   const before = old?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  if (before === undefined) return;
-  const terms = affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  if (before === undefined || before === null) return;
+  const given = affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? null;
+  const terms = given ?? [];
   const path = "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
   if (before.length > 0 && before.length !== terms.length) {
-    errors.invalid(path, terms.length === 0 ? null : terms.map(showTerm), "no additions/deletions to non-empty NodeSelectorTerms list are allowed");
+    errors.invalid(path, given?.map(showTerm) ?? null, "no additions/deletions to non-empty NodeSelectorTerms list are allowed");
     return;
   }
   before.forEach((each, index) => {
@@ -144,7 +148,7 @@ function showTerm({ matchExpressions, matchFields }: NodeSelectorTerm): object {
 
 export function checkEphemeralContainersUpdate(pod: Pod, old: Pod, errors: FieldErrors): void {
   if (old.metadata.annotations?.[MIRROR] !== undefined) {
-    errors.forbidden("", "static pods do not support ephemeral containers");
+    errors.forbidden("[]", "static pods do not support ephemeral containers");
     return;
   }
   const rules = checkChangedPod(pod, old, errors);

@@ -48,7 +48,9 @@ function checkStorage(storage: string | undefined, path: string, errors: FieldEr
   else if (nanos(storage) <= 0n) errors.invalid(path, storage, "must be greater than zero");
   else checkAmount("storage", storage, path, errors);
 }
-function checkDataSource({ name, kind = "", apiGroup = "" }: TypedObjectReference, path: string, rules: ClaimRules, errors: FieldErrors): void {
+function checkDataSource(source: TypedObjectReference, path: string, rules: ClaimRules, errors: FieldErrors): void {
+  const { name, kind = "" } = source;
+  const apiGroup = source.apiGroup ?? "";
   checkRequired(name, `${path}.name`, errors);
   checkRequired(kind, `${path}.kind`, errors);
   if (apiGroup === "" && kind !== "PersistentVolumeClaim") errors.invalid(path, kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup");
@@ -59,7 +61,7 @@ function checkBothSources({ dataSource, dataSourceRef }: PersistentVolumeClaimSp
   // The real server shows the path where it means the value; a path has nothing to show.
   const refused = (why: string): void => errors.invalid(path, {}, why);
   if ((dataSourceRef.namespace ?? "") !== "") refused("may not be specified when dataSourceRef.namespace is specified");
-  else if (dataSource.apiGroup !== dataSourceRef.apiGroup || dataSource.kind !== dataSourceRef.kind || dataSource.name !== dataSourceRef.name) refused("must match dataSourceRef");
+  else if ((dataSource.apiGroup ?? null) !== (dataSourceRef.apiGroup ?? null) || dataSource.kind !== dataSourceRef.kind || dataSource.name !== dataSourceRef.name) refused("must match dataSourceRef");
 }
 
 /** The order in which a template's forbidden metadata is told, under Go's names. */

@@ -50,12 +50,12 @@ export function checkFlocker({ datasetName = "", datasetUUID = "" }: t.FlockerVo
   if (datasetName !== "" && datasetUUID !== "") errors.invalid(path, "resource", "datasetName and datasetUUID can not be specified simultaneously");
   if (datasetName.includes("/")) errors.invalid(`${path}.datasetName`, datasetName, "must not contain '/'");
 }
-export function checkRbd({ monitors = [], image }: t.RBDVolumeSource | t.RBDPersistentVolumeSource, path: string, errors: FieldErrors): void {
-  if (monitors.length === 0) errors.required(`${path}.monitors`);
+export function checkRbd({ monitors, image }: t.RBDVolumeSource | t.RBDPersistentVolumeSource, path: string, errors: FieldErrors): void {
+  if ((monitors ?? []).length === 0) errors.required(`${path}.monitors`);
   checkRequired(image, `${path}.image`, errors);
 }
-export function checkCephFs({ monitors = [] }: t.CephFSVolumeSource | t.CephFSPersistentVolumeSource, path: string, errors: FieldErrors): void {
-  if (monitors.length === 0) errors.required(`${path}.monitors`);
+export function checkCephFs({ monitors }: t.CephFSVolumeSource | t.CephFSPersistentVolumeSource, path: string, errors: FieldErrors): void {
+  if ((monitors ?? []).length === 0) errors.required(`${path}.monitors`);
 }
 export function checkCinder({ volumeID, secretRef }: t.CinderVolumeSource, path: string, errors: FieldErrors): void {
   checkRequired(volumeID, `${path}.volumeID`, errors);
