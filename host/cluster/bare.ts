@@ -6,10 +6,12 @@ import { copyOf } from "./api/equal.ts";
 import type { Kernel } from "./api/scope.ts";
 import type { Kind, Strategy, Verb } from "./kinds/kind.ts";
 import { mergePatch } from "./api/plain-merge.ts";
+import type { Json } from "./model.ts";
+import type { Patched } from "./api/machinery.ts";
 import { BUILTIN_KINDS, BUILTIN_TYPES, type KindFacts } from "./schema/facts.ts";
+import { notSupported } from "./api/status-error.ts";
 import { pathSegment } from "./api/names.ts";
 import { validateMetadata } from "./api/validate-metadata.ts";
-import { decodeObject } from "./schema/decode.ts";
 
 function strategyOf({ namespaced, kind }: KindFacts): Strategy {
   return {
@@ -29,13 +31,17 @@ function strategyOf({ namespaced, kind }: KindFacts): Strategy {
   };
 }
 
-export const BARE_MACHINERY: Pick<Kernel, "codec" | "merging" | "admission"> = {
-  codec: { decode: (value, kind) => decodeObject(value, kind) },
+const patched = (value: Json): Patched => ({ value, unknown: [], shown: () => JSON.stringify(value) });
+
+export const BARE_MACHINERY: Pick<Kernel, "merging" | "admission" | "yaml" | "protobuf" | "protobufOptions"> = {
   merging: {
-    updated: () => undefined, applied: (_live, intent) => intent,
-    jsonPatch: (document) => document, mergePatch, strategicMergePatch: (document) => document,
+    updated: () => undefined, applied: (_live, intent) => copyOf(intent),
+    jsonPatch: patched, mergePatch: (document, patch) => patched(mergePatch(document, patch)), strategicMergePatch: (document, patch) => patched(mergePatch(document, patch)),
   },
   admission: { mutate: () => undefined, validate: () => undefined },
+  yaml: undefined,
+  protobuf() { throw notSupported("protobuf"); },
+  protobufOptions() { throw notSupported("protobuf"); },
 };
 
 const SCALED = new Set(["deployments.apps", "replicasets.apps", "statefulsets.apps", "replicationcontrollers"]);

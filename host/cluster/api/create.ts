@@ -64,6 +64,7 @@ export function insert(scope: Scope, object: ClusterObject): Written {
   const key = scope.key(metadata.name);
   const there = storage.get(entry.name, key);
   if (there !== undefined) throw taken(scope, object, there);
+  if ((metadata.resourceVersion ?? "") !== "") throw new StatusError(500, "", "resourceVersion should not be set on objects to be created");
   const whole = inOrder({ ...object, apiVersion: object.apiVersion, kind: kind.kind }, scope.dryRun ? undefined : "0");
   if (scope.dryRun) return { object: whole, stored: undefined, created: true };
   const stored = storage.put(entry.name, key, whole, 0)!;

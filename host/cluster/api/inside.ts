@@ -6,6 +6,7 @@ import type { User } from "../auth/user.ts";
 import type { Client, DeleteOptions, ListOptions, ObjectEvent, ResourceRef, ServedResource, Watching } from "../client.ts";
 import { apiVersionOf, resourceName, type ClusterObject, type JsonObject } from "../model.ts";
 import type { Kind } from "../kinds/kind.ts";
+import { decodeObject } from "../schema/decode.ts";
 import type { StorageEvent, Stored } from "../storage/storage.ts";
 import { createObject } from "./create.ts";
 import { deleteObject } from "./delete.ts";
@@ -59,7 +60,7 @@ export class InsideClient implements Client {
 
   apply(resource: ResourceRef, object: ClusterObject, subresource?: string): ClusterObject {
     const scope = this.#scope(resource, object.metadata.namespace, subresource);
-    return scope.fromStorage(applyObject(scope, object.metadata.name, object, true).object);
+    return scope.fromStorage(applyObject(scope, object.metadata.name, object, { force: true }).object);
   }
 
   delete(resource: ResourceRef, namespace: string | undefined, name: string, options: DeleteOptions = {}): void {
@@ -90,7 +91,7 @@ function notServed({ group, version, resource }: ResourceRef): StatusError {
 
 function decoded(scope: Scope, object: ClusterObject): ClusterObject {
   const { kind } = scope;
-  const copy = scope.kernel.codec.decode(object as JsonObject, kind).object;
+  const copy = decodeObject(object as JsonObject, kind).object;
   kind.strategy.setDefaults(copy);
   return copy;
 }

@@ -2,6 +2,7 @@
  * Reading many objects: all, or in pages that together show one moment.
  */
 import { CompactedError, type Snapshot, type Stored } from "../storage/storage.ts";
+import { parseBody } from "../schema/body.ts";
 import type { Scope } from "./scope.ts";
 import type { Selection } from "./selection.ts";
 import { badRequest, expired, StatusError } from "./status-error.ts";
@@ -19,10 +20,12 @@ export interface Listed { readonly items: readonly Stored[]; readonly metadata: 
 
 export function listObjects(scope: Scope, request: ListRequest): Listed {
   const { kernel: { storage }, entry } = scope;
-  const token = request.continue === "" ? undefined : decodeToken(request.continue);
+  const token = request.continue === "" ? undefined : decodeToken(request.continue, request.selection.namespace);
   if (token !== undefined && request.resourceVersion !== "" && request.resourceVersion !== "0") throw badRequest("specifying resource version is not allowed when using continue");
-  const snapshot = token === undefined ? snapshotFor(scope, request) : continued(scope, token);
-  const { selection, limit } = request;
+  const snapshot = token === undefined ? snapshotFor(scope, request) : continued(scope, token, request.selection.namespace);
+  const { selection } = request;
+  // What is asked for "as it may be cached" comes whole.
+  const limit = request.resourceVersion === "0" && token === undefined ? 0 : request.limit;
   const items: Stored[] = [];
   let more: string | undefined;
   if (selection.name !== undefined && (selection.namespace !== "" || !scope.kind.namespaced)) {
@@ -41,7 +44,7 @@ export function listObjects(scope: Scope, request: ListRequest): Listed {
   const resourceVersion = String(token === undefined || token.resourceVersion >= 0 ? snapshot.resourceVersion : storage.resourceVersion);
   if (more === undefined) return { items, metadata: { resourceVersion } };
   const remaining = selection.everything ? countAfter(snapshot, entry.name, selection.namespace, more) : undefined;
-  return { items, metadata: { resourceVersion, continue: encodeToken({ resourceVersion: Number(resourceVersion), after: more }), ...(remaining === undefined ? {} : { remainingItemCount: remaining }) } };
+  return { items, metadata: { resourceVersion, continue: encodeToken({ resourceVersion: Number(resourceVersion), after: more }, selection.namespace), ...(remaining === undefined ? {} : { remainingItemCount: remaining }) } };
 }
 
 function countAfter(snapshot: Snapshot, resource: string, namespace: string, after: string): number {
@@ -53,21 +56,24 @@ function countAfter(snapshot: Snapshot, resource: string, namespace: string, aft
 function snapshotFor(scope: Scope, { resourceVersion, match, limit }: ListRequest): Snapshot {
   const { kernel: { storage }, entry } = scope;
   if (resourceVersion === "" || resourceVersion === "0") return storage;
-  const wanted = parseResourceVersion(resourceVersion);
+  const wanted = parseResourceVersion(resourceVersion, (why) => badRequest(`invalid resource version: ${why}`));
   if (wanted > storage.resourceVersion) throw tooLarge(wanted, storage.resourceVersion);
   const exact = match === "Exact" || (match === "" && limit > 0);
   if (!exact) return storage;
   try {
     return storage.at(entry.name, wanted);
   } catch (error) {
-    if (error instanceof CompactedError) throw expired(`The resourceVersion for the provided list is too old.`);
+    if (error instanceof CompactedError) throw expired("The resourceVersion for the provided list is too old.");
     throw error;
   }
 }
 
-export function parseResourceVersion(text: string): number {
+/** `error` makes what is thrown of the reason. */
+export function parseResourceVersion(text: string, error: (why: string) => StatusError): number {
   if (text === "") return 0;
-  if (!/^\d+$/.test(text)) throw badRequest(`Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
+  const invalid = (why: string): StatusError => error(`resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`);
+  if (!/^\d+$/.test(text)) throw invalid("invalid syntax");
+  if (text.length > 19 && BigInt(text) >= 2n ** 64n) throw invalid("value out of range");
   return Number(text);
 }
 
@@ -80,7 +86,7 @@ export function tooLarge(wanted: number, current: number): StatusError {
 /** `resourceVersion` -1: of whatever moment the next page is asked for. `after`: the last key of the page before. */
 interface Token { resourceVersion: number; after: string }
 
-function continued(scope: Scope, token: Token): Snapshot {
+function continued(scope: Scope, token: Token, namespace: string): Snapshot {
   const { kernel: { storage }, entry } = scope;
   if (token.resourceVersion < 0) return storage;
   if (token.resourceVersion > storage.resourceVersion) throw badRequest("continue key is not valid: it is from the future");
@@ -88,7 +94,7 @@ function continued(scope: Scope, token: Token): Snapshot {
     return storage.at(entry.name, token.resourceVersion);
   } catch (error) {
     if (!(error instanceof CompactedError)) throw error;
-    const again = encodeToken({ resourceVersion: -1, after: token.after });
+    const again = encodeToken({ resourceVersion: -1, after: token.after }, namespace);
     throw new StatusError(410, "Expired", "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
       + "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided "
       + "token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned "
@@ -98,9 +104,9 @@ function continued(scope: Scope, token: Token): Snapshot {
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** Base64 (URL alphabet, no padding) of JSON, as the real server's tokens are. Keys are ASCII. */
-function encodeToken({ resourceVersion, after }: Token): string {
-  const text = JSON.stringify({ v: "meta.k8s.io/v1", rv: resourceVersion, start: `${after}\0` });
+/** Base64 (URL alphabet, no padding) of JSON, as the real server's tokens are. Keys are ASCII, and go without the namespace of the request. */
+function encodeToken({ resourceVersion, after }: Token, namespace: string): string {
+  const text = JSON.stringify({ v: "meta.k8s.io/v1", rv: resourceVersion, start: `/${namespace === "" ? after : after.slice(namespace.length + 1)}\0` });
   let encoded = "";
   for (let n = 0; n < text.length; n += 3) {
     const [a, b, c] = [text.charCodeAt(n), text.charCodeAt(n + 1), text.charCodeAt(n + 2)];
@@ -111,12 +117,12 @@ function encodeToken({ resourceVersion, after }: Token): string {
   return encoded;
 }
 
-function decodeToken(encoded: string): Token {
-  const invalid = (why: string): StatusError => badRequest(`continue key is not valid: ${why}`);
+function decodeToken(encoded: string, namespace: string): Token {
+  const invalid = (why: string): StatusError => badRequest(`invalid continue token: continue key is not valid${why}`);
   let [text, bits, held] = ["", 0, 0];
-  for (const character of encoded) {
-    const value = ALPHABET.indexOf(character);
-    if (value === -1) throw invalid(`illegal base64 data`);
+  for (let n = 0; n < encoded.length; n++) {
+    const value = ALPHABET.indexOf(encoded[n]!);
+    if (value === -1) throw invalid(`: illegal base64 data at input byte ${n}`);
     held = (held << 6) | value;
     bits += 6;
     if (bits < 8) continue;
@@ -124,14 +130,22 @@ function decodeToken(encoded: string): Token {
     text += String.fromCharCode((held >> bits) & 0xff);
     held &= (1 << bits) - 1;
   }
+  const { v, rv, start } = parsedToken(text, invalid);
+  if (v !== "meta.k8s.io/v1") throw invalid(`: server does not recognize this encoded version ${typeof v === "string" ? v : ""}`);
+  if (typeof rv !== "number" || rv === 0) throw invalid(": incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
+  if (typeof start !== "string" || start === "") throw invalid(": encoded start key empty (version meta.k8s.io/v1)");
+  const key = start.startsWith("/") ? start.slice(1) : start;
+  if (/(^|\/)(\.{0,2}|\.\0)(\/|$)/.test(key)) throw invalid(`: ${start}`);
+  return { resourceVersion: rv, after: `${namespace === "" ? "" : `${namespace}/`}${key.replace(/\0$/, "")}` };
+}
+
+function parsedToken(text: string, invalid: (why: string) => StatusError): { v?: unknown; rv?: unknown; start?: unknown } {
   try {
-    const { v, rv, start } = JSON.parse(text) as { v?: unknown; rv?: unknown; start?: unknown };
-    if (v !== "meta.k8s.io/v1") throw invalid(`server does not recognize this encoded version ${JSON.stringify(v ?? "")}`);
-    if (typeof rv !== "number" || rv === 0) throw invalid("incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
-    if (typeof start !== "string" || start === "") throw invalid("no start key was given");
-    return { resourceVersion: rv, after: start.replace(/\0$/, "") };
+    const { value } = parseBody(text);
+    if (value !== null && typeof value === "object" && !Array.isArray(value)) return value;
+    throw invalid(": json: cannot unmarshal into Go value of type storage.continueToken");
   } catch (error) {
     if (error instanceof StatusError) throw error;
-    throw invalid(String((error as Error).message));
+    throw invalid(`: ${(error as Error).message}`);
   }
 }

@@ -5,12 +5,6 @@ import type { User } from "../auth/user.ts";
 import type { Kind, StrategyContext } from "../kinds/kind.ts";
 import type { ClusterObject, Json, JsonObject, ManagedFieldsEntry } from "../model.ts";
 
-/** What a body becomes, by the kind's types. */
-export interface Codec {
-  /** A new object: nothing of `value` is shared with it in a way that would show. Throws the 400 of a wrong type. */
-  decode(value: Json, kind: Kind): { object: ClusterObject; unknown: readonly string[] };
-}
-
 interface Fields { readonly kind: Kind; readonly manager: string; readonly subresource: string | undefined; readonly now: string }
 
 /** Who manages which field, and how a patch changes a document. */
@@ -19,9 +13,19 @@ export interface Merging {
   updated(live: ClusterObject | undefined, next: ClusterObject, fields: Fields): ManagedFieldsEntry[] | undefined;
   /** Server-side apply: the object that `live` becomes. Throws the 409 of a conflict. */
   applied(live: ClusterObject | undefined, intent: ClusterObject, fields: Fields & { readonly force: boolean }): ClusterObject;
-  jsonPatch(document: Json, patch: Json): Json;
-  mergePatch(document: JsonObject, patch: Json): JsonObject;
-  strategicMergePatch(document: JsonObject, patch: JsonObject, kind: Kind): JsonObject;
+  jsonPatch(document: JsonObject, patch: Json, strict: boolean): Patched;
+  mergePatch(document: JsonObject, patch: Json): Patched;
+  strategicMergePatch(document: JsonObject, patch: Json, kind: Kind): Patched;
+}
+
+/** What a patch made of a document. */
+export interface Patched {
+  /** Still to be decoded; no object where the patch replaced it all. */
+  readonly value: Json;
+  /** What is unknown in the patch itself. */
+  readonly unknown: readonly string[];
+  /** What a refusal shows. */
+  shown(): string;
 }
 
 /** One write on its way into storage, as policies see it. */

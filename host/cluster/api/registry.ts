@@ -2,8 +2,7 @@
  * Which kinds are served, under which paths: built-in ones from the start, custom ones as their definitions come and go.
  */
 import type { Discovery, ServedResource } from "../client.ts";
-import { resourceName } from "../model.ts";
-import { groupVersionOf } from "../model.ts";
+import { groupVersionOf, resourceName } from "../model.ts";
 import type { Kind } from "../kinds/kind.ts";
 
 /** One resource, in all the versions it is served in. */
@@ -45,6 +44,10 @@ export class Registry implements Discovery {
   }
 
   entry(group: string, plural: string): ResourceEntry | undefined { return this.#entries.get(group === "" ? plural : `${plural}.${group}`); }
+  hasGroup(group: string): boolean {
+    for (const entry of this.#entries.values()) if (entry.group === group) return true;
+    return false;
+  }
   named(name: string): ResourceEntry | undefined { return this.#entries.get(name); }
   entries(): Iterable<ResourceEntry> { return this.#entries.values(); }
 

@@ -2,20 +2,12 @@
  * Answers: a status, headers and a text.
  */
 import type { HttpReply } from "../../platform/http.ts";
-import { stringifyJson } from "../json.ts";
-import type { StatusError } from "./status-error.ts";
 
 export const JSON_TYPE = "application/json";
 
 export function jsonReply(status: number, text: string, warnings: readonly string[] = []): HttpReply {
   const headers = { "Content-Type": JSON_TYPE, "Cache-Control": "no-cache, private" };
   return { status, headers: warnings.length === 0 ? headers : { ...headers, Warning: warnings.map(warningHeader) }, body: text };
-}
-
-export function statusReply(error: StatusError, warnings: readonly string[] = []): HttpReply {
-  const reply = jsonReply(error.code, `${stringifyJson(error.toStatus())}\n`, warnings);
-  const retry = error.details?.retryAfterSeconds;
-  return retry === undefined || (error.code !== 429 && error.code < 500) ? reply : { ...reply, headers: { ...reply.headers, "Retry-After": String(retry) } };
 }
 
 export function plainReply(status: number, text: string): HttpReply {

@@ -5,19 +5,25 @@ import type { Platform } from "../../platform/platform.ts";
 import { rfc3339 } from "../../values/time.ts";
 import type { User } from "../auth/user.ts";
 import type { Kind, StrategyContext } from "../kinds/kind.ts";
-import type { ClusterObject } from "../model.ts";
+import type { ClusterObject, JsonObject } from "../model.ts";
 import type { Storage } from "../storage/storage.ts";
-import type { Admission, Codec, Merging } from "./machinery.ts";
+import type { Admission, Merging } from "./machinery.ts";
+import { managerOfUserAgent, type WriteOptions } from "./options.ts";
 import type { Registry, ResourceEntry } from "./registry.ts";
 import type { Named } from "./status-error.ts";
+import type { YamlCodec } from "./yaml.ts";
 
 export interface Kernel {
   readonly storage: Storage;
   readonly registry: Registry;
   readonly platform: Platform;
-  readonly codec: Codec;
   readonly merging: Merging;
   readonly admission: Admission;
+  /** Undefined: YAML is an unsupported media type. */
+  readonly yaml: YamlCodec | undefined;
+  /** Bodies in protobuf, of built-in kinds. Throw the 400. */
+  protobuf(body: Uint8Array, kind: Kind): ClusterObject;
+  protobufOptions(body: Uint8Array): JsonObject;
 }
 
 export interface ScopeOptions {
@@ -25,6 +31,8 @@ export interface ScopeOptions {
   readonly subresource?: string | undefined;
   readonly dryRun?: boolean;
   readonly manager?: string;
+  /** Where warnings are collected. */
+  readonly warnings?: string[];
 }
 
 export class Scope {
@@ -36,10 +44,9 @@ export class Scope {
   /** "" for cluster-scoped resources, and for requests across namespaces. */
   readonly namespace: string;
   readonly subresource: string | undefined;
-  readonly dryRun: boolean;
-  /** Who manages the fields that this request sets. */
-  readonly manager: string;
-  readonly warnings: string[] = [];
+  #dryRun: boolean;
+  #manager: string;
+  readonly warnings: string[];
   /** Throws the 403 unless the user may also create: asked when an update comes upon nothing. */
   authorizeCreate: (() => void) | undefined;
   #context: StrategyContext | undefined;
@@ -51,8 +58,23 @@ export class Scope {
     this.user = user;
     this.namespace = options.namespace ?? "";
     this.subresource = options.subresource;
-    this.dryRun = options.dryRun ?? false;
-    this.manager = options.manager ?? "";
+    this.#dryRun = options.dryRun ?? false;
+    this.#manager = options.manager ?? "";
+    this.warnings = options.warnings ?? [];
+  }
+
+  get dryRun(): boolean { return this.#dryRun; }
+  /** Who manages the fields that this request sets. */
+  get manager(): string { return this.#manager; }
+
+  setDryRun(dryRun: boolean): void {
+    this.#dryRun = dryRun;
+    this.#context = undefined;
+  }
+  /** A client that names no manager is called after its user agent. */
+  setOptions({ dryRun, fieldManager }: WriteOptions, userAgent = ""): void {
+    this.setDryRun(dryRun);
+    this.#manager = fieldManager === "" ? managerOfUserAgent(userAgent) : fieldManager;
   }
 
   get named(): Named { return { group: this.kind.group, resource: this.kind.plural }; }

@@ -18,7 +18,7 @@ const MODIFIED = "the object has been modified; please apply your changes to the
 export function updateObject(scope: Scope, name: string, object: ClusterObject): Written {
   const { kernel: { admission } } = scope;
   ensureNamespace(object.metadata, scope.namespace);
-  if (object.metadata.name !== name) throw badRequest(`the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`);
+  checkName(object, name);
   dedupOwnerReferences(object, scope, false);
   return changeObject(scope, name, {
     uid: object.metadata.uid, createMissing: false,
@@ -29,6 +29,11 @@ export function updateObject(scope: Scope, name: string, object: ClusterObject):
       return object;
     },
   });
+}
+
+export function checkName({ metadata }: ClusterObject, name: string): void {
+  if ((metadata.name ?? "") === "") throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  if (metadata.name !== name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
 }
 
 export interface Change {
@@ -43,9 +48,9 @@ export interface Change {
 export function changeObject(scope: Scope, name: string, { uid, createMissing, change }: Change): Written {
   const { kernel: { storage }, entry, strategy } = scope;
   const there = storage.get(entry.name, scope.key(name));
+  if (there === undefined && !createMissing && !strategy.createOnUpdate) throw notFound(scope.named, name);
   if (uid !== undefined && uid !== "" && uid !== (there?.object.metadata.uid ?? "")) throw wrongUid(scope, name, uid, there);
   if (there === undefined) {
-    if (!createMissing && !strategy.createOnUpdate) throw notFound(scope.named, name);
     const object = scope.toStorage(change(undefined));
     scope.authorizeCreate?.();
     return insert(scope, object);
@@ -57,6 +62,7 @@ export function changeObject(scope: Scope, name: string, { uid, createMissing, c
 
 function checkResourceVersion(scope: Scope, name: string, next: ClusterObject, there: Stored): void {
   const asked = next.metadata.resourceVersion ?? "";
+  if (!/^\d*$/.test(asked)) throw new StatusError(500, "", `strconv.ParseUint: parsing ${JSON.stringify(asked)}: invalid syntax`);
   if (asked === "" || asked === "0") {
     if (scope.strategy.unconditionalUpdate) next.metadata.resourceVersion = String(there.resourceVersion);
     else {

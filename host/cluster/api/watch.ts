@@ -3,18 +3,20 @@
  */
 import type { ReplySink } from "../../platform/http.ts";
 import type { Kind } from "../kinds/kind.ts";
-import { apiVersionOf } from "../model.ts";
+import type { ClusterObject, JsonObject } from "../model.ts";
+import { decodeObject } from "../schema/decode.ts";
 import { CompactedError, type StorageEvent, type Stored } from "../storage/storage.ts";
 import { parseResourceVersion, tooLarge } from "./list.ts";
 import type { Scope } from "./scope.ts";
 import type { Selection } from "./selection.ts";
-import { expired } from "./status-error.ts";
+import { expired, StatusError } from "./status-error.ts";
 
 export interface WatchRequest {
   readonly selection: Selection;
   readonly resourceVersion: string;
   readonly bookmarks: boolean;
-  readonly sendInitialEvents: boolean;
+  /** Undefined: it was not said, and is not meant. */
+  readonly sendInitialEvents: boolean | undefined;
   /** 0: the server's own choice. */
   readonly timeoutSeconds: number;
 }
@@ -30,9 +32,18 @@ const TIMEOUT_S = 1800;
 /** Throws what refuses the watch; an expired moment is told in the stream, as the real server does. */
 export function watchObjects(scope: Scope, request: WatchRequest, text: EventText): (sink: ReplySink) => () => void {
   const { kernel: { storage } } = scope;
-  const from = parseResourceVersion(request.resourceVersion);
-  if (from > storage.resourceVersion && request.sendInitialEvents) throw tooLarge(from, storage.resourceVersion);
+  const from = parseResourceVersion(request.resourceVersion, (why) => new StatusError(500, "", why));
+  if (from > storage.resourceVersion && request.sendInitialEvents === true) return failed(tooLarge(from, storage.resourceVersion));
   return (sink) => new Watch(scope, request, text, sink).start(from);
+}
+
+/** A watch that begins and ends with an error. */
+function failed(error: StatusError): (sink: ReplySink) => () => void {
+  return (sink) => {
+    sink.write(`{"type":"ERROR","object":${JSON.stringify(error.toStatus())}}\n`);
+    sink.end();
+    return () => undefined;
+  };
 }
 
 class Watch {
@@ -53,18 +64,16 @@ class Watch {
   start(from: number): () => void {
     const { kernel: { storage, platform: { timers, random } }, entry } = this.#scope;
     const { sendInitialEvents, bookmarks, timeoutSeconds, resourceVersion } = this.#request;
-    const present = resourceVersion === "" || resourceVersion === "0" || sendInitialEvents;
-    const begin = present ? storage.resourceVersion : from;
+    const present = sendInitialEvents ?? (resourceVersion === "" || resourceVersion === "0");
+    const begin = present || from === 0 ? storage.resourceVersion : from;
     if (present) this.#initial();
-    if (sendInitialEvents && bookmarks) this.#bookmark(begin, true);
+    if (sendInitialEvents === true && bookmarks) this.#bookmark(begin, true);
     let unwatch: () => void;
     try {
       unwatch = storage.watch(entry.name, begin, (event) => this.#deliver(event));
     } catch (error) {
       if (!(error instanceof CompactedError)) throw error;
-      this.#send("ERROR", JSON.stringify(expired(`too old resource version: ${from} (${error.compactedTo})`).toStatus()));
-      this.#sink.end();
-      return () => undefined;
+      return failed(expired(`too old resource version: ${from} (${error.compactedTo})`))(this.#sink);
     }
     const seconds = timeoutSeconds > 0 ? timeoutSeconds : TIMEOUT_S * (1 + random.next());
     const end = timers.after(seconds * 1000, () => this.#end());
@@ -104,7 +113,8 @@ class Watch {
 
   #bookmark(resourceVersion: number, endOfInitial: boolean): void {
     const { kind } = this.#scope;
-    this.#send("BOOKMARK", JSON.stringify(bookmarkOf(kind, resourceVersion, endOfInitial)));
+    const object = bookmarkOf(kind, resourceVersion, endOfInitial);
+    this.#send("BOOKMARK", this.#text({ key: "", resourceVersion, object, get text() { return JSON.stringify(object); } }));
   }
 
   #send(type: string, object: string): void {
@@ -118,9 +128,11 @@ class Watch {
   }
 }
 
-function bookmarkOf(kind: Kind, resourceVersion: number, endOfInitial: boolean): object {
-  const annotations = endOfInitial ? { annotations: { "k8s.io/initial-events-end": "true" } } : {};
-  return { kind: kind.kind, apiVersion: apiVersionOf(kind.group, kind.version), metadata: { resourceVersion: String(resourceVersion), ...annotations } };
+/** An object of the kind with nothing in it but the resourceVersion. */
+function bookmarkOf(kind: Kind, resourceVersion: number, endOfInitial: boolean): ClusterObject {
+  const annotations: JsonObject = endOfInitial ? { annotations: { "k8s.io/initial-events-end": "true" } } : {};
+  const { object } = decodeObject({ metadata: { resourceVersion: String(resourceVersion), ...annotations } }, kind);
+  return kind.convert?.toStorage(object) ?? object;
 }
 
 /** What the client knew last, under the number of the write that took it out of its sight. */

@@ -107,8 +107,10 @@ class MemoryStorage implements Storage {
     const { history } = this.#shelf(resource);
     const compactedTo = Math.max(this.#compactedTo, history.compactedTo);
     if (from < compactedTo) throw new CompactedError(compactedTo);
+    // A watch from the future, or one begun while an event is being told, gets nothing that it should have known already.
+    const guarded: Deliver = (event) => { if (event.resourceVersion > from) deliver(event); };
     for (const event of history.since(from)) deliver(event);
-    return listen(this.#watches, resource, deliver);
+    return listen(this.#watches, resource, from > this.#resourceVersion ? guarded : deliver);
   }
 
   onWrite(listener: Deliver): () => void {
