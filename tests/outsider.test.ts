@@ -1,101 +1,146 @@
 /**
- * The path of somebody who has never seen this project: `npm pack`, installed in an empty folder, and the guide's first
- * operator, command by command as the guide has them.
+ * The path of somebody who has never seen this project: `npm pack`, installed in an empty folder, then what README and
+ * guide tell, command by command as they stand there. No command that they show is left untried.
  */
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { after, before, test } from "node:test";
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { startControlPlane, type ControlPlane } from "./support/control-plane.ts";
+import { emptyFolderWithToque, type Outsider } from "./support/outsider.ts";
+import { until } from "./support/wait.ts";
 
 const root = new URL("../", import.meta.url).pathname;
-let folder: string;
+const read = (file: string): string => readFileSync(join(root, file), "utf8");
+const started = await startControlPlane();
+const noCluster = "skipped" in started ? started.skipped : false;
+const plane = started as ControlPlane;
+/** Every command of the documents that was run; the first is what `emptyFolderWithToque` does, and this is `npm test`. */
+const ran = new Set(["npm install toque", "npm test"]);
+let outsider: Outsider;
 
-/** The commands of the guide's ```sh blocks, in order. */
+/** The commands of the ```sh blocks, in order. */
 function commandsOf(file: string): string[] {
-  const blocks = [...readFileSync(join(root, file), "utf8").matchAll(/^```sh\n([\s\S]*?)^```/gm)];
+  const blocks = [...read(file).matchAll(/^```sh\n([\s\S]*?)^```/gm)];
   return blocks.flatMap(([, block]) => block!.split("\n")).map((line) => line.replace(/\s+#.*$/, "").trim()).filter((line) => line !== "");
 }
+const needsCluster = (command: string): boolean => /^npm start|toque run|kubectl/.test(command);
 
-function sh(command: string, cwd: string): string {
-  const done = spawnSync("bash", ["-c", command], { cwd, encoding: "utf8", env: { ...process.env, KUBECONFIG: "", HOME: folder, PATH: `${dirname(process.execPath)}:${process.env["PATH"]}` } });
-  assert.equal(done.status, 0, `${command}\n${done.stdout}${done.stderr}`);
-  return done.stdout;
+/** Runs a document's commands from the first to the last; returns what each printed. Those that go on for ever end when they serve. */
+async function follow(commands: readonly string[], from: string): Promise<{ cwd: string; printed: Map<string, string> }> {
+  let cwd = from;
+  const printed = new Map<string, string>();
+  for (const command of commands) {
+    if (command.startsWith("npm ") || (noCluster !== false && needsCluster(command))) continue;
+    // As a package, the command is npx's to find.
+    const typed = command.startsWith("toque ") ? `npx ${command}` : command;
+    if (command.startsWith("cd ")) cwd = join(cwd, command.slice(3));
+    else if (command.includes("toque run ")) await untilItSays(typed, cwd, plane.kubeconfig, /caches are in/);
+    else printed.set(command, outsider.sh(typed, cwd, needsCluster(command) ? plane.kubeconfig : ""));
+    ran.add(command);
+    if (command.includes("reconcile.ts") && from === outsider.folder) changeTheRule(join(cwd, "reconcile.ts"));
+  }
+  return { cwd, printed };
 }
 
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), "toque-outsider-"));
-  execFileSync(process.execPath, ["host/cli/bundle.ts"], { cwd: root });
-  const [packed] = JSON.parse(execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })) as { filename: string }[];
-  const home = join(folder, "node_modules", "toque");
-  mkdirSync(home, { recursive: true });
-  execFileSync("tar", ["-xzf", join(folder, packed!.filename), "-C", home, "--strip-components=1"]);
-  // What the registry would bring: the packages that the package asks for, from the project's own.
-  const { dependencies } = JSON.parse(readFileSync(join(home, "package.json"), "utf8")) as { dependencies: { [name: string]: string } };
-  for (const name of Object.keys(dependencies)) {
-    mkdirSync(dirname(join(folder, "node_modules", name)), { recursive: true });
-    symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
+/** Runs what does not end by itself until it has printed `sign`. */
+async function untilItSays(command: string, cwd: string, kubeconfig: string, sign: RegExp): Promise<void> {
+  const child = spawn("bash", ["-c", command], { cwd, env: outsider.env(kubeconfig), detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => { output += data; });
+  try {
+    await until(`${command} says ${sign}`, () => {
+      if (child.exitCode !== null || sign.test(output)) return true;
+      throw new Error(output);
+    }, { timeoutMs: 60_000 });
+    assert.match(output, sign);
+  } finally {
+    // npx and npm start it as a child of theirs: the whole group.
+    if (child.exitCode === null) process.kill(-child.pid!, "SIGTERM");
   }
-  mkdirSync(join(folder, "node_modules", ".bin"));
-  symlinkSync("../toque/build/dist/toque.mjs", join(folder, "node_modules", ".bin", "toque"));
-});
-after(() => rmSync(folder, { recursive: true, force: true }));
-
-test("the guide's first operator, from an empty folder", () => {
-  let cwd = folder;
-  let printed = "";
-  for (const command of commandsOf("docs/GUIDE.md")) {
-    if (command.startsWith("npm install") || command.includes("toque run")) continue;
-    if (command.startsWith("cd ")) cwd = join(cwd, command.slice(3));
-    else printed = sh(command, cwd);
-    if (command.startsWith("sed")) changeTheRule(join(cwd, "reconcile.ts"));
-  }
-  assert.match(printed, /Website default\/web {2}\(new; offline/);
-  assert.match(printed, /apply {2}Deployment web/);
-});
+}
 
 /** As the guide says, in `deploymentOf`. */
 function changeTheRule(file: string): void {
   const source = readFileSync(file, "utf8");
-  const rule = /^replicas: .*$/m.exec(readFileSync(join(root, "docs/GUIDE.md"), "utf8"))?.[0];
+  const rule = /^replicas: .*$/m.exec(read("docs/GUIDE.md"))?.[0];
   const changed = source.replace("replicas: app.spec.replicas,", rule ?? "");
   assert.notEqual(changed, source, "the guide's rule has no place in reconcile.ts any more");
+  assert.ok(read("README.md").includes(rule!), "README shows another rule than the guide");
   writeFileSync(file, changed);
 }
 
-test("the changed rule is in the plan", () => {
-  const cwd = join(folder, "website");
-  writeFileSync(join(cwd, "one.yaml"), "apiVersion: acme.example/v1\nkind: Website\nmetadata: {name: one}\nspec: {image: nginx, port: 80, replicas: 1}\n");
-  assert.match(sh("npx toque plan -f one.yaml --offline", cwd), /spec\.replicas: 2/);
-});
+describe("a newcomer", () => {
+  before(async () => { outsider = await emptyFolderWithToque("kubectl" in plane ? plane.kubectlCommand : undefined); });
+  after(async () => {
+    outsider?.remove();
+    if (noCluster === false) await plane.stop();
+  });
 
-test("the README's commands, those that need no cluster", () => {
-  mkdirSync(join(folder, "assembly"), { recursive: true });
-  if (!existsSync(join(folder, "assembly", "operators"))) symlinkSync(join(folder, "node_modules/toque/assembly/operators"), join(folder, "assembly/operators"));
-  const commands = commandsOf("README.md").filter((command) => command.startsWith("toque ") && !command.startsWith("toque run"));
-  assert.ok(commands.length >= 4);
-  for (const command of commands) sh(`npx ${command}`, folder);
-});
+  it("follows the guide from an empty folder, into a cluster if there is one", async () => {
+    const { printed } = await follow(commandsOf("docs/GUIDE.md"), outsider.folder);
+    const plan = printed.get("npx toque plan -f samples/web.yaml --offline") ?? "";
+    assert.match(plan, /Website default\/web {2}\(new; offline[\s\S]*apply {2}Deployment web/);
+    assert.match(plan, /spec\.replicas: 2/, "the changed rule is not in the plan");
+    if (noCluster !== false) return;
+    const { args, image } = (await plane.api.must("GET", "/apis/apps/v1/namespaces/toque-system/deployments/toque-website")).spec.template.spec.containers[0];
+    assert.deepEqual([args.slice(0, 2), image], [["run", "/operators/website.wasm"], "registry.example/website:1"]);
+  });
 
-test("a Node that is too old is told so, in words", { skip: existsSync("/usr/bin/node") ? false : "no other Node on this machine" }, (t) => {
-  const version = execFileSync("/usr/bin/node", ["--version"], { encoding: "utf8" }).trim();
-  if (Number(version.slice(1).split(".")[0]) >= 22) return t.skip(`the machine's Node is ${version}`);
-  const done = spawnSync("/usr/bin/node", [join(folder, "node_modules/toque/build/dist/toque.mjs"), "--version"], { encoding: "utf8" });
-  assert.equal(done.status, 2);
-  assert.match(done.stderr, /toque needs Node 22\.19 or newer; this is v/);
-});
+  it("makes an image as the guide says: what is copied is there, and runs without any package", () => {
+    const dockerfile = /^```dockerfile\n([\s\S]*?)^```/m.exec(read("docs/GUIDE.md"))![1]!;
+    const image = join(outsider.folder, "image");
+    for (const [, from, to] of dockerfile.matchAll(/^COPY (\S+) (\S+)$/gm)) {
+      const into = to!.endsWith("/") ? join(image, to!, from!.split("/").at(-1)!) : join(image, to!);
+      cpSync(join(outsider.folder, from!), into, { recursive: true });
+    }
+    const [program, script] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)![1]!) as [string, string];
+    assert.equal(program, "node");
+    const done = spawnSync(process.execPath, [join(image, script), "inspect", join(image, "operators/website.wasm")], { cwd: image, encoding: "utf8" });
+    assert.match(done.stdout, /^website 0\.1\.0 {2}\(protocol 1, verified\)/, done.stderr);
+  });
 
-test("wrong words and missing files are told in one line, with exit code 2", () => {
-  for (const [command, message] of [
-    ["toque inspect nothing.wasm", /can't read nothing\.wasm: there is no such file/],
-    ["toque plan -f nothing.yaml --offline website/build/website.wasm", /can't read nothing\.yaml: there is no such file/],
-    ["toque run website/build/website.wasm", /KUBE1001 no cluster is configured/],
-    ["toque run website/build/website.wasm --workers none", /--workers takes a whole number from 1, not 'none'/],
-    ["toque biuld", /unknown command 'biuld'[\s\S]*Did you mean build/],
-  ] as const) {
-    const done = spawnSync("bash", ["-c", `npx ${command}`], { cwd: folder, encoding: "utf8", env: { ...process.env, KUBECONFIG: "", HOME: folder, PATH: `${dirname(process.execPath)}:${process.env["PATH"]}` } });
-    assert.equal(done.status, 2, `${command}: ${done.stderr}`);
-    assert.match(done.stderr, message);
-  }
+  it("follows the README from an empty folder", async () => {
+    const cwd = join(outsider.folder, "readme");
+    mkdirSync(join(cwd, "assembly"), { recursive: true });
+    symlinkSync("../node_modules", join(cwd, "node_modules"));
+    // README's first commands are those of a checkout.
+    symlinkSync("../node_modules/toque/assembly/operators", join(cwd, "assembly/operators"));
+    const { printed } = await follow(commandsOf("README.md"), cwd);
+    assert.match(printed.get("npx toque plan -f samples/web.yaml --offline") ?? "", /Website default\/web[\s\S]*apply {2}Deployment web/);
+  });
+
+  it("starts the checkout on a cluster of his own", { skip: noCluster }, async () => {
+    await untilItSays(`npm start -- --kubeconfig ${plane.kubeconfig}`, root, "", /Deployment\/web/);
+    ran.add("npm start");
+  });
+
+  it("finds no command in README or guide that was not run here", () => {
+    const shown = [...commandsOf("README.md"), ...commandsOf("docs/GUIDE.md")];
+    assert.ok(shown.length > 15);
+    assert.deepEqual(shown.filter((command) => !ran.has(command) && !(noCluster !== false && needsCluster(command))), []);
+  });
+
+  it("is told in words that Node is too old", { skip: existsSync("/usr/bin/node") ? false : "no other Node on this machine" }, (t) => {
+    const version = spawnSync("/usr/bin/node", ["--version"], { encoding: "utf8" }).stdout.trim();
+    if (Number(version.slice(1).split(".")[0]) >= 22) return t.skip(`the machine's Node is ${version}`);
+    const done = spawnSync("/usr/bin/node", [join(outsider.folder, "node_modules/toque/build/dist/toque.mjs"), "--version"], { encoding: "utf8" });
+    assert.equal(done.status, 2);
+    assert.match(done.stderr, /toque needs Node 22\.19 or newer; this is v/);
+  });
+
+  it("is told wrong words and missing files in one line, with exit code 2", () => {
+    for (const [command, message] of [
+      ["toque inspect nothing.wasm", /can't read nothing\.wasm: there is no such file/],
+      ["toque plan -f nothing.yaml --offline website/build/website.wasm", /can't read nothing\.yaml: there is no such file/],
+      ["toque run website/build/website.wasm", /KUBE1001 no cluster is configured/],
+      ["toque run website/build/website.wasm --workers none", /--workers takes a whole number from 1, not 'none'/],
+      ["toque biuld", /unknown command 'biuld'[\s\S]*Did you mean build/],
+    ] as const) {
+      const done = spawnSync("bash", ["-c", `npx ${command}`], { cwd: outsider.folder, encoding: "utf8", env: outsider.env("") });
+      assert.equal(done.status, 2, `${command}: ${done.stderr}`);
+      assert.match(done.stderr, message);
+    }
+  });
 });

@@ -46,6 +46,8 @@ export interface ControlPlane {
   /** The admin's client. */
   readonly api: ApiClient;
   kubectl(...args: string[]): Promise<string>;
+  /** How kubectl is run here; it wants `--kubeconfig` or KUBECONFIG. */
+  readonly kubectlCommand: Component;
   audit(): AuditEvent[];
   /** One of `options.users`. */
   user(name: string): Credentials;
@@ -129,6 +131,7 @@ function controlPlane(settings: Settings, api: ApiClient, etcd: Child, server: A
     token: ADMIN_TOKEN,
     get pids() { return { etcd: etcd.pid, apiServer: server.pid }; },
     kubectl: (...args) => runKubectl(settings.assets, kubeconfig, args),
+    kubectlCommand: kubectlOf(settings.assets),
     audit: () => readAudit(auditLog),
     user: (name) => ({ user: name, token: `${name}-token`, kubeconfig: join(folder, `${name}.kubeconfig`) }),
     serviceAccount: (namespace, name, rules, seconds) => makeServiceAccount(settings, api, namespace, name, rules, seconds),
@@ -238,8 +241,12 @@ function writeKubeconfig({ nursery: { folder }, url }: Settings, name: string, u
   return path;
 }
 
+function kubectlOf(assets: Assets): Component {
+  return assets("kubectl") ?? { file: "kubectl", args: [] };
+}
+
 async function runKubectl(assets: Assets, kubeconfig: string, args: readonly string[]): Promise<string> {
-  const kubectl = assets("kubectl") ?? { file: "kubectl", args: [] };
+  const kubectl = kubectlOf(assets);
   const done = await promisify(execFile)(kubectl.file, [...kubectl.args, "--kubeconfig", kubeconfig, ...args], { maxBuffer: 1 << 28 });
   return done.stdout;
 }

@@ -14,7 +14,7 @@ export function rawClient(server: { url: string; ca: string; token: string }): R
   const agent = new Agent({ ca: server.ca, keepAlive: true, maxSockets: 8 });
   return {
     send: (method, path, body, headers = {}) => new Promise((resolve, reject) => {
-      const all = { authorization: `Bearer ${server.token}`, accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers };
+      const all = { authorization: `Bearer ${server.token}`, accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) }), ...headers };
       const outgoing = request(server.url + path, { method, agent, headers: all, timeout: 30_000 }, (incoming) => {
         const chunks: Buffer[] = [];
         incoming.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -28,8 +28,8 @@ export class FieldErrors {
   invalidUnshown(field: string, detail: string): void { this.#add("FieldValueInvalid", field, `Invalid value: ${detail}`); }
   /** Wrong JSON type, in a custom resource. */
   typeInvalid(field: string, value: unknown, detail = ""): void { this.#add("FieldValueTypeInvalid", field, withDetail(withValue("Invalid value", value), detail)); }
-  duplicate(field: string, value: unknown): void { this.#add("FieldValueDuplicate", field, withValue("Duplicate value", value)); }
-  notFound(field: string, value: unknown): void { this.#add("FieldValueNotFound", field, withValue("Not found", value)); }
+  duplicate(field: string, value: unknown, detail = ""): void { this.#add("FieldValueDuplicate", field, withDetail(withValue("Duplicate value", value), detail)); }
+  notFound(field: string, value: unknown, detail = ""): void { this.#add("FieldValueNotFound", field, withDetail(withValue("Not found", value), detail)); }
   forbidden(field: string, detail = ""): void { this.#add("FieldValueForbidden", field, withDetail("Forbidden", detail)); }
   /** `allowed` is shown in the order given; the real server sorts it in most places. */
   notSupported(field: string, value: unknown, allowed: readonly string[]): void {

@@ -32,26 +32,26 @@ export function parseBody(text: string): ParsedBody {
 
 function exactly(text: string): ParsedBody {
   const { value, odd } = parseGoJson(text);
-  return { value, odd: odd.literals.size === 0 && odd.repeated.size === 0 ? undefined : odd };
+  return { value, odd: odd.literals.size === 0 && odd.members.size === 0 ? undefined : odd };
 }
 
 /** 'duplicate field "spec.x"', for a body that no types are known of. In the order of the text. */
 export function duplicateFields({ value, odd }: ParsedBody): string[] {
   const found = new Set<string>();
-  if (odd !== undefined && odd.repeated.size > 0) visitDuplicates(value, "", odd.repeated, found);
+  if (odd !== undefined && odd.members.size > 0) visitDuplicates(value, "", odd.members, found);
   return [...found];
 }
 
-function visitDuplicates(value: Json, path: string, repeated: Oddities["repeated"], found: Set<string>): void {
+function visitDuplicates(value: Json, path: string, members: Oddities["members"], found: Set<string>): void {
   if (Array.isArray(value)) {
-    value.forEach((item, index) => visitDuplicates(item, `${path}[${index}]`, repeated, found));
+    value.forEach((item, index) => visitDuplicates(item, `${path}[${index}]`, members, found));
   } else if (typeof value === "object" && value !== null) {
     const seen = new Set<string>();
-    for (const [key, member] of repeated.get(value) ?? Object.entries(value)) {
+    for (const [key, member] of members.get(value) ?? Object.entries(value)) {
       const at = path === "" ? key : `${path}.${key}`;
       if (seen.has(key)) found.add(`duplicate field ${goQuote(at)}`);
       seen.add(key);
-      visitDuplicates(member as Json, at, repeated, found);
+      visitDuplicates(member as Json, at, members, found);
     }
   }
 }
@@ -65,9 +65,11 @@ const SAFE_DIGITS = 15;
 function plainMembers(text: string): number | undefined {
   let members = 0;
   let depth = 0;
+  let string = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === QUOTE) {
+      string = i;
       for (;;) {
         const inside = text.charCodeAt(++i);
         if (inside === QUOTE) break;
@@ -77,7 +79,11 @@ function plainMembers(text: string): number | undefined {
           if (first === LOWER_D || first === UPPER_D) return undefined;
         }
       }
-    } else if (code === COLON) members++;
+    } else if (code === COLON) {
+      members++;
+      // A key that is a number changes its place.
+      if (isDigit(text.charCodeAt(string + 1))) return undefined;
+    }
     else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
       if (++depth > PLAIN_DEPTH_MAX) return undefined;
     } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--;

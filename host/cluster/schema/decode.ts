@@ -8,12 +8,13 @@
 import { StatusError, badRequest } from "../api/status-error.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { apiVersionOf, type ClusterObject, type Json, type JsonObject } from "../model.ts";
-import type { ParsedBody } from "./body.ts";
+import { duplicateFields, JsonSyntaxError, parseBody, type ParsedBody } from "./body.ts";
 import { Decoder } from "./decoder.ts";
 import { BUILTIN_TYPES } from "./facts.ts";
 import type { Oddities } from "./go-json.ts";
 import { DecodeError } from "./problems.ts";
 import { programOf } from "./program.ts";
+import { checkTypeMeta, unreadable } from "./type-meta.ts";
 import type { TypeTable } from "./types.ts";
 
 export { DecodeError };
@@ -28,8 +29,21 @@ export interface Decoded {
   readonly unknown: string[];
 }
 
+/** The whole way of a JSON body that is to be an object of `kind`: parsed, its apiVersion and kind checked, decoded. Throws StatusError 400. */
+export function decodeText(text: string, kind: DecodableKind): Decoded {
+  let body: ParsedBody;
+  try {
+    body = parseBody(text);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw unreadable(error.message, kind.kind, text);
+    throw error;
+  }
+  checkTypeMeta(body.value, kind, text);
+  return decodeBody(body, kind);
+}
+
 /**
- * Decodes a body for a request to `kind`. apiVersion and kind become those of `kind`; `type-meta.ts` has said before
+ * Decodes a body for a request to `kind`. apiVersion and kind become those of `kind`; `checkTypeMeta` says before
  * whether the client's are right. `odd` is that of the parsed body. Throws StatusError 400.
  */
 export function decodeObject(value: Json, kind: DecodableKind, odd?: Oddities): Decoded {
@@ -90,16 +104,14 @@ export function cannotBeHandled({ version, kind }: Pick<Kind, "version" | "kind"
 /** Only metadata has types of its own here; the rest is the schema's. */
 function decodeCustom(value: Json, odd: Oddities | undefined, unknown: string[]): JsonObject {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new DecodeError("json: cannot unmarshal a value that is no object");
-  const object = value;
-  const metadata = object.metadata;
-  if (metadata === undefined || metadata === null) return { ...object, metadata: {} };
-  return { ...object, metadata: new Decoder(odd, unknown, "metadata").decode(metadata, programOf(BUILTIN_TYPES, "ObjectMeta")) };
+  // Before anything else, and whatever it is in; of the members given twice the last one counts.
+  if (odd !== undefined) unknown.push(...duplicateFields({ value, odd }));
+  const metadata = value.metadata;
+  if (metadata === undefined || metadata === null) return { ...value, metadata: {} };
+  const literals = odd && { literals: odd.literals, members: new Map() };
+  return { ...value, metadata: new Decoder(literals, unknown, "metadata").decode(metadata, programOf(BUILTIN_TYPES, "ObjectMeta")) };
 }
 
 function withTypeMeta(object: ClusterObject, { group, version, kind }: DecodableKind): ClusterObject {
-  const apiVersion = apiVersionOf(group, version);
-  // Where the body has both, they are the first two already.
-  if (typeof object.kind === "string" && typeof object.apiVersion === "string") return Object.assign(object, { kind, apiVersion });
-  const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
-  return { kind, apiVersion, ...rest } as ClusterObject;
+  return Object.assign({ kind, apiVersion: apiVersionOf(group, version) }, object, { kind, apiVersion: apiVersionOf(group, version) });
 }

@@ -6,13 +6,14 @@
  */
 import type { Json, JsonObject } from "../model.ts";
 import { canonicalBase64, Base64Error } from "./base64-text.ts";
-import type { Oddities } from "./go-json.ts";
-import { isEmpty, isInt32, isInt64, isObject, kindOf, quantityText } from "./json-values.ts";
+import type { Member, Oddities } from "./go-json.ts";
+import { isEmpty, isInt32, isInt64, kindOf, quantityText, setMember } from "./json-values.ts";
 import { DecodeError, Problems } from "./problems.ts";
 import { Code, type Node, type Program, type Step } from "./program.ts";
 import { canonicalQuantity, QuantityError } from "./quantity-text.ts";
+import { mergeMembers } from "./repeated-members.ts";
 import { canonicalMicroTime, canonicalTime, TimeError } from "./time-text.ts";
-import { zeroOf } from "./zero.ts";
+import { zeroItem, zeroOf } from "./zero.ts";
 
 /** So many schemas inside of schemas are taken; the engine's stack holds no more for sure. */
 const DEPTH_MAX = 1000;
@@ -37,7 +38,7 @@ export class Decoder {
   }
 
   #wrongRoot(value: Json, program: Program): JsonObject {
-    if (value !== null) this.#problems.save(`json: cannot unmarshal ${kindOf(value)} into Go value of type v1.${program.name}`);
+    if (value !== null) this.#problems.wrong(value, `v1.${program.name}`);
     return {};
   }
 
@@ -47,7 +48,13 @@ export class Decoder {
     this.#problems.struct = program;
     const { steps, byName } = program;
     const found = new Array<Json | undefined>(steps.length);
-    const source = this.#odd === undefined ? value : this.#withRepeated(value, program);
+    const repeated = this.#odd?.members.get(value);
+    let source = value;
+    if (repeated !== undefined) {
+      this.#complainOfEach(repeated, program);
+      source = mergeMembers(value, program, this.#odd!);
+      this.#problems.muted++;
+    }
     for (const key in source) {
       const step = byName.get(key);
       if (step === undefined) {
@@ -56,14 +63,15 @@ export class Decoder {
       }
       const member = source[key] as Json;
       // Null leaves everything as it was: absent.
-      if (member !== null) found[step.index] = this.#field(member, step, value);
+      if (member !== null) found[step.index] = this.#field(member, step, source);
     }
+    if (repeated !== undefined) this.#problems.muted--;
     this.#problems.struct = outer;
     const made: JsonObject = {};
     for (let i = 0; i < found.length; i++) {
       const member = found[i];
       const step = steps[i]!;
-      if (member !== undefined) made[step.name] = member;
+      if (member !== undefined && !step.lost) made[step.name] = member;
       else if (step.always) made[step.name] = step.pointer ? null : zeroOf(step.node);
     }
     return made;
@@ -139,7 +147,7 @@ export class Decoder {
       if (typeof value === "boolean") return value;
       throw new DecodeError("boolean or JSON schema expected");
     }
-    if (!Array.isArray(value)) return null;
+    if (!Array.isArray(value) || value.length === 0) return null;
     if (node.code === Code.schemaOrArray) {
       return value.map((item) => this.#nested(() => new Decoder(this.#odd, [], "").decode(item ?? {}, node.program())));
     }
@@ -163,7 +171,7 @@ export class Decoder {
     for (let i = 0; i < items.length; i++) {
       this.#problems.path[this.#problems.path.length - 1] = i;
       const value = items[i]!;
-      decoded[i] = (value === null ? undefined : this.#value(value, item, items, i)) ?? zeroOf(item);
+      decoded[i] = (value === null ? undefined : this.#value(value, item, items, i)) ?? zeroItem(item);
     }
     this.#problems.path.pop();
     return decoded;
@@ -171,18 +179,16 @@ export class Decoder {
 
   #map(value: JsonObject, item: Node): Json {
     const decoded: JsonObject = {};
-    const repeated = this.#odd?.repeated.get(value);
-    if (repeated !== undefined) this.#problems.repeated(repeated);
+    const repeated = this.#odd?.members.get(value);
+    if (repeated !== undefined) this.#repeatedKeys(repeated, item);
     this.#problems.path.push("");
     for (const key in value) {
       this.#problems.path[this.#problems.path.length - 1] = key;
       const member = value[key] as Json;
-      const made = (member === null ? undefined : typeof member === "string" && item.code === Code.string ? member : this.#value(member, item, value, key)) ?? zeroOf(item);
-      const kept = item.code === Code.list && isEmpty(made) ? null : made;
-      if (key === "__proto__") Object.defineProperty(decoded, key, { value: kept, enumerable: true, configurable: true, writable: true });
-      else decoded[key] = kept;
+      setMember(decoded, key, (member === null ? undefined : typeof member === "string" && item.code === Code.string ? member : this.#value(member, item, value, key)) ?? zeroItem(item));
     }
     this.#problems.path.pop();
+    if (repeated !== undefined) this.#problems.muted--;
     return decoded;
   }
 
@@ -226,21 +232,39 @@ export class Decoder {
     return this.#odd === undefined ? undefined : this.#odd.literals.get(parent)?.get(key);
   }
 
-  /** Members given twice: both are decoded, one into the other, as Go does with a struct. */
-  #withRepeated(value: JsonObject, program: Program): JsonObject {
-    const members = this.#odd!.repeated.get(value);
-    if (members === undefined) return value;
-    this.#problems.repeated(members.filter(([key]) => program.byName.has(key)));
-    const merged: JsonObject = {};
-    for (const [key, member] of members) merged[key] = key in merged ? this.#merged(merged[key] as Json, member) : member;
-    return merged;
+  /** Of members that are given twice: what is wrong with each is said where it stands. */
+  #complainOfEach(members: readonly Member[], program: Program): void {
+    const seen = new Set<string>();
+    for (const [key, member, literal] of members) {
+      const step = program.byName.get(key);
+      if (step === undefined) {
+        this.#problems.complain("unknown field", key);
+        continue;
+      }
+      if (seen.has(key)) this.#problems.complain("duplicate field", key);
+      if (member !== null) this.#field(member, step, this.#parentOf(key, literal));
+      seen.add(key);
+    }
   }
 
-  #merged(first: Json, second: Json): Json {
-    if (!isObject(first) || !isObject(second)) return second;
-    const merged: JsonObject = { ...first };
-    for (const [key, member] of Object.entries(second)) merged[key] = key in merged ? this.#merged(merged[key] as Json, member as Json) : member!;
-    return merged;
+  /** A map's keys, some given twice: the last one counts. */
+  #repeatedKeys(members: readonly Member[], item: Node): void {
+    const seen = new Set<string>();
+    for (const [key, member, literal] of members) {
+      if (seen.has(key)) this.#problems.complain("duplicate field", key);
+      seen.add(key);
+      this.#problems.path.push(key);
+      if (member !== null) this.#value(member, item, this.#parentOf(key, literal), key);
+      this.#problems.path.pop();
+    }
+    this.#problems.muted++;
+  }
+
+  /** Stands for the object that holds a member, where that has the literal of another member of the same key. */
+  #parentOf(key: string, literal: string | undefined): object {
+    const parent = {};
+    if (literal !== undefined) this.#odd!.literals.set(parent, new Map([[key, literal]]));
+    return parent;
   }
 
   #hard(canonical: () => string | undefined): Json {

@@ -4,7 +4,7 @@
  * (tests/e2e/cluster/go/kube/facts/type-writer.ts).
  */
 import data from "./facts.json" with { type: "json" };
-import { groupVersionOf } from "../model.ts";
+import { apiVersionOf, groupVersionOf } from "../model.ts";
 import type { Field, ScalarType, StructType, Type, TypeTable } from "./types.ts";
 
 /** One resource or subresource, as discovery lists it. */
@@ -38,7 +38,7 @@ interface Listed {
   group?: string; version?: string; columns?: [name: string, type: string, format: string, priority: number][];
 }
 const FACTS = data as unknown as {
-  server: string; atomic: string[]; resources: { [groupVersion: string]: Listed[] }; types: { [goPackage: string]: { [name: string]: string } };
+  server: string; atomic: string[]; registered: { [groupVersion: string]: string }; resources: { [groupVersion: string]: Listed[] }; types: { [goPackage: string]: { [name: string]: string } };
 };
 
 /** "kube-apiserver v1.36.3, k8s.io/api v0.36.3" */
@@ -64,6 +64,20 @@ export const BUILTIN_KINDS: readonly KindFacts[] = readKinds();
 /** The type of a kind, "Event" for v1 Event. Undefined for one that isn't built in. */
 export function builtinType(group: string, version: string, kind: string): string | undefined {
   return NAME_BY_GO.get(`${goPackageOf(group, version)}.${kind}`);
+}
+
+/** Kinds of options that every group has. */
+const OPTIONS = new Set(["CreateOptions", "DeleteOptions", "GetOptions", "ListOptions", "PatchOptions", "UpdateOptions", "WatchEvent"]);
+
+/** True for what the real server knows of, be it served or not ("apps/v1beta1" Deployment). Not for custom resources. */
+export function isRegistered(group: string, version: string, kind: string): boolean {
+  const groupVersion = apiVersionOf(group, version);
+  const served = FACTS.resources[groupVersion];
+  const registered = FACTS.registered[groupVersion];
+  if (served === undefined && registered === undefined) return false;
+  if (OPTIONS.has(kind)) return true;
+  const kinds = [...served ?? [], ...(registered ?? "").split(" ").map((each) => ({ kind: each, name: "", version: undefined }))];
+  return kinds.some((each) => (each.kind === kind || `${each.kind}List` === kind) && each.version === undefined && !each.name.includes("/"));
 }
 
 function goPackageOf(group: string, version: string): string {

@@ -6,16 +6,23 @@
  * It keeps its own stack: ten thousand levels are legal, and the engine's stack would not hold them.
  */
 import type { Json, JsonObject } from "../model.ts";
+import { setMember } from "./json-values.ts";
 
 /** The message is Go's: "invalid character '}' looking for beginning of value". */
 export class JsonSyntaxError extends Error {}
+
+/** `literal`: its spelling, of a number that is not written as an integer. */
+export type Member = readonly [key: string, value: Json, literal: string | undefined];
 
 /** What plain JSON values can't hold. */
 export interface Oddities {
   /** Numbers that are not written as integers, by the object or array they stand in and their key or index. */
   readonly literals: Map<object, Map<string | number, string>>;
-  /** All members, in order, of the objects in which one comes twice. The object itself has the last one. */
-  readonly repeated: Map<object, [key: string, value: Json][]>;
+  /**
+   * All members, in order, of the objects that can't hold them so: one comes twice (the object itself has the last one), or
+   * is called by a number, which the engine puts first.
+   */
+  readonly members: Map<object, Member[]>;
 }
 
 /** More levels of objects and arrays than these are refused. */
@@ -31,17 +38,17 @@ export function parseGoJson(text: string): { value: Json; odd: Oddities } {
 
 interface Frame {
   readonly container: JsonObject | Json[];
-  /** Members so far, once one has come twice. */
-  members: [key: string, value: Json][];
-  keys: Set<string>;
-  repeated: boolean;
+  readonly members: Member[];
+  readonly keys: Set<string>;
+  /** The container can't hold them as they are. */
+  odd: boolean;
   key: string;
 }
 
 class Parser {
   readonly #text: string;
   #at = 0;
-  readonly #odd: Oddities = { literals: new Map(), repeated: new Map() };
+  readonly #odd: Oddities = { literals: new Map(), members: new Map() };
   readonly #stack: Frame[] = [];
 
   constructor(text: string) { this.#text = text; }
@@ -71,7 +78,7 @@ class Parser {
     if (character === "{" || character === "[") {
       if (this.#stack.length === DEPTH_MAX) throw this.#unexpected("exceeded max depth");
       this.#at++;
-      this.#stack.push({ container: character === "{" ? {} : [], members: [], keys: new Set(), repeated: false, key: "" });
+      this.#stack.push({ container: character === "{" ? {} : [], members: [], keys: new Set(), odd: false, key: "" });
       return undefined;
     }
     if (character === '"') return this.#string();
@@ -102,7 +109,7 @@ class Parser {
   #close(frame: Frame): Json {
     this.#at++;
     this.#stack.pop();
-    if (frame.repeated) this.#odd.repeated.set(frame.container, frame.members);
+    if (frame.odd) this.#odd.members.set(frame.container, frame.members);
     return frame.container;
   }
 
@@ -113,21 +120,20 @@ class Parser {
     this.#white();
     if (this.#text[this.#at] !== ":") throw this.#unexpected("after object key");
     this.#at++;
+    this.#odd.literals.get(frame.container)?.delete(frame.key);
     return this.#begin();
   }
 
-  #put({ container, members, keys, key }: Frame, value: Json): void {
+  #put(frame: Frame, value: Json): void {
+    const { container, members, keys, key } = frame;
     if (Array.isArray(container)) {
       container.push(value);
       return;
     }
-    const frame = this.#stack.at(-1)!;
-    if (keys.has(key)) frame.repeated = true;
+    if (keys.has(key) || /^[0-9]+$/.test(key)) frame.odd = true;
     keys.add(key);
-    members.push([key, value]);
-    // Assigning to it would set the prototype.
-    if (key === "__proto__") Object.defineProperty(container, key, { value, enumerable: true, configurable: true, writable: true });
-    else container[key] = value;
+    members.push([key, value, this.#odd.literals.get(container)?.get(key)]);
+    setMember(container, key, value);
   }
 
   #number(): Json {
@@ -200,7 +206,8 @@ class Parser {
   }
 
   #unexpected(context: string): JsonSyntaxError {
-    const point = this.#text.codePointAt(this.#at);
+    // At its end Go's scanner tries a space: inside of a token that is the wrong character.
+    const point = this.#text.codePointAt(this.#at) ?? (/^in |decimal/.test(context) ? 0x20 : undefined);
     if (point === undefined) return new JsonSyntaxError("unexpected end of JSON input");
     return new JsonSyntaxError(`invalid character ${quoteByte(firstByte(point))} ${context}`);
   }

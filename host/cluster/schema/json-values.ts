@@ -8,6 +8,12 @@ export function isObject(value: Json): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Assigning to `__proto__` would set the prototype. */
+export function setMember(object: JsonObject, key: string, value: Json): void {
+  if (key === "__proto__") Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  else object[key] = value;
+}
+
 export function isEmpty(value: Json | undefined): boolean {
   if (typeof value !== "object") return value === undefined || value === "" || value === 0 || value === false;
   if (value === null) return true;

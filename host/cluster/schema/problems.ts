@@ -26,6 +26,8 @@ export class Problems {
   /** The struct whose fields are being decoded. */
   struct: Program | undefined = undefined;
   saved: DecodeError | undefined = undefined;
+  /** Above 0: what is unknown or repeated has been said already. */
+  muted = 0;
   readonly #unknown: string[];
   readonly #root: string;
 
@@ -35,17 +37,8 @@ export class Problems {
     this.#root = root;
   }
 
-  /** Members of one object, in order, of which a key comes twice. */
-  repeated(members: readonly [key: string, value: Json][]): void {
-    const seen = new Set<string>();
-    for (const [key] of members) {
-      if (seen.has(key)) this.complain("duplicate field", key);
-      seen.add(key);
-    }
-  }
-
   complain(what: "unknown field" | "duplicate field", key: string): void {
-    if (this.#unknown.length >= UNKNOWN_MAX) return;
+    if (this.muted > 0 || this.#unknown.length >= UNKNOWN_MAX) return;
     let path = this.#root;
     for (const part of this.path) path += typeof part === "number" ? `[${part}]` : `.${typeof part === "string" ? part : part.name}`;
     const problem = `${what} ${goQuote(`${path}.${key}`.replace(/^\./, ""))}`;

@@ -22,6 +22,9 @@ const GO_SCALARS: { [scalar in ScalarType]: string } = {
   intOrString: "intstr.IntOrString", time: "v1.Time", microTime: "v1.MicroTime", bytes: "[]uint8", any: "interface {}",
 };
 
+/** What Go embeds for apiVersion and kind. */
+const TYPE_META = ["TypeMeta"];
+
 export interface Node {
   readonly code: number;
   /** Go's name of the type, "[]v1.Container". */
@@ -43,6 +46,8 @@ export interface Step {
   readonly omitEmpty: boolean;
   /** A Go pointer: zero values are values. */
   readonly pointer: boolean;
+  /** No part of the protobuf message (apiVersion and kind), so it gets lost in the storage. */
+  readonly lost: boolean;
   /** Written even when it is not given. */
   readonly always: boolean;
 }
@@ -74,9 +79,9 @@ function compile(types: TypeTable, type: string): Program {
 
 function stepOf(types: TypeTable, name: string, field: Field, index: number): Step {
   return {
-    name, index, embedded: (field.message ?? []).map(({ go }) => go), node: nodeOf(types, field.type),
+    name, index, embedded: field.number === 0 ? TYPE_META : (field.message ?? []).map(({ go }) => go), node: nodeOf(types, field.type),
     omitEmpty: field.omit === "empty", pointer: field.omit === "absent" || field.omit === "null",
-    always: field.omit === "never" || field.omit === "null",
+    lost: field.number === 0, always: field.omit === "never" || field.omit === "null",
   };
 }
 

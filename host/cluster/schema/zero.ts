@@ -17,6 +17,11 @@ export function zeroOf(node: Node): Json {
   }
 }
 
+/** As an item of a list or map: there, bytes and lists are messages of their own, which exist when they are empty. */
+export function zeroItem(node: Node): Json {
+  return node.code === Code.bytes ? "" : node.code === Code.list ? [] : zeroOf(node);
+}
+
 function zeroStruct(node: Node): JsonObject {
   const zero: JsonObject = {};
   for (const step of node.program().steps) if (step.always) zero[step.name] = step.pointer ? null : zeroOf(step.node);

@@ -24,6 +24,8 @@ export interface Facts {
   types: { [goPackage: string]: { [typeName: string]: string } };
   /** Structs that one manager owns whole. */
   atomic: string[];
+  /** Kinds that Go's scheme knows without serving them as resources, by group-version; lists and options left out. */
+  registered: { [groupVersion: string]: string };
 }
 
 function reduce(go: GoFacts, server: ServerFacts): Facts {
@@ -40,7 +42,7 @@ function reduce(go: GoFacts, server: ServerFacts): Facts {
   return {
     generator: "tests/e2e/cluster/go/kube/facts/reduce.ts; how to regenerate this file is written there",
     server: `kube-apiserver ${server.version}, k8s.io/api ${go.versions["k8s.io/api"]}`,
-    resources: server.resources, types: sorted, atomic,
+    resources: server.resources, types: sorted, atomic, registered: registeredOf(go, server),
   };
 }
 
@@ -61,6 +63,24 @@ function rootsOf(go: GoFacts, server: ServerFacts): string[] {
   });
 }
 
+/** Known to every group-version. */
+const EVERYWHERE = new Set(["CreateOptions", "DeleteOptions", "GetOptions", "ListOptions", "PatchOptions", "UpdateOptions", "WatchEvent"]);
+
+function registeredOf(go: GoFacts, server: ServerFacts): Facts["registered"] {
+  const all = new Map<string, string[]>();
+  for (const { group, version, kind } of go.kinds) {
+    const groupVersion = group === "" ? version : `${group}/${version}`;
+    all.set(groupVersion, [...all.get(groupVersion) ?? [], kind]);
+  }
+  const registered: Facts["registered"] = {};
+  for (const [groupVersion, kinds] of [...all].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const served = new Set((server.resources[groupVersion] ?? []).filter(({ name }) => !name.includes("/")).map(({ kind }) => kind));
+    const kept = kinds.filter((kind) => !served.has(kind) && !EVERYWHERE.has(kind) && !(kind.endsWith("List") && kinds.includes(kind.slice(0, -4))));
+    if (kept.length > 0) registered[groupVersion] = kept.sort().join(" ");
+  }
+  return registered;
+}
+
 /** One resource and one type a line, so that a diff between two versions of Kubernetes can be read. */
 function print(facts: Facts): string {
   const lines = (record: object): string => Object.entries(record).map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(",\n");
@@ -70,7 +90,7 @@ function print(facts: Facts): string {
       : `${JSON.stringify(key)}:{\n${lines(value)}}`)).join(",\n");
   return [
     `{"generator":${JSON.stringify(facts.generator)},`, `"server":${JSON.stringify(facts.server)},`,
-    `"atomic":${JSON.stringify(facts.atomic)},`, `"resources":{`, blocks(facts.resources), `},`, `"types":{`, blocks(facts.types), `}}`, "",
+    `"atomic":${JSON.stringify(facts.atomic)},`, `"registered":{`, lines(facts.registered), `},`, `"resources":{`, blocks(facts.resources), `},`, `"types":{`, blocks(facts.types), `}}`, "",
   ].join("\n");
 }
 

@@ -1,0 +1,70 @@
+/**
+ * How a kind states its rules: plain functions on its own type. `strategyOf` makes of them the `Strategy` that the
+ * machinery calls.
+ */
+import type { FieldErrors } from "../api/field-errors.ts";
+import type { ClusterObject, Metadata } from "../model.ts";
+import type { Column, Conversion, Strategy, StrategyContext } from "./kind.ts";
+
+/** What a subresource writes ("status", "resize"), as far as it has rules of its own. */
+export interface SubresourceRules<T> {
+  /** Takes back from the old object what this subresource may not change. */
+  update(object: T, old: T, context: StrategyContext): void;
+  validate(object: T, old: T, errors: FieldErrors, context: StrategyContext): void;
+}
+
+export interface Rules<T> {
+  defaults?(object: T): void;
+  create?(object: T, context: StrategyContext): void;
+  update?(object: T, old: T, context: StrategyContext): void;
+  validate(object: T, errors: FieldErrors, context: StrategyContext): void;
+  validateUpdate(object: T, old: T, errors: FieldErrors, context: StrategyContext): void;
+  readonly subresources?: { readonly [name: string]: SubresourceRules<T> };
+  /** Default: true. */
+  readonly unconditionalUpdate?: boolean;
+  /** Default: false. */
+  readonly createOnUpdate?: boolean;
+  gracePeriodSeconds?(object: T, asked: number | undefined): number | undefined;
+  readonly orphansByDefault?: true;
+  readonly initialFinalizers?: readonly string[];
+}
+
+/** One kind, as it is before the facts of the schema are joined to it. */
+export interface KindRules {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly strategy: Strategy;
+  readonly columns: readonly Column[];
+  readonly selectable: { readonly [path: string]: (object: ClusterObject) => string };
+  readonly convert?: Conversion;
+}
+
+/** A whole object of one kind. The cast from `ClusterObject` is made here, once: decoding has seen to the types. */
+type Whole = { metadata: Metadata };
+
+export function strategyOf<T extends Whole>(rules: Rules<T>): Strategy {
+  const as = (object: ClusterObject): T => object as unknown as T;
+  const sub = (context: StrategyContext): SubresourceRules<T> | undefined => context.subresource === undefined ? undefined : rules.subresources?.[context.subresource];
+  const { gracePeriodSeconds } = rules;
+  return {
+    setDefaults: (object) => rules.defaults?.(as(object)),
+    prepareForCreate: (object, context) => rules.create?.(as(object), context),
+    prepareForUpdate: (object, old, context) => (sub(context)?.update ?? rules.update)?.(as(object), as(old), context),
+    validate: (object, errors, context) => rules.validate(as(object), errors, context),
+    validateUpdate: (object, old, errors, context) => (sub(context)?.validate ?? rules.validateUpdate)(as(object), as(old), errors, context),
+    unconditionalUpdate: rules.unconditionalUpdate ?? true,
+    createOnUpdate: rules.createOnUpdate ?? false,
+    ...gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: (object, asked) => gracePeriodSeconds(as(object), asked) },
+    ...rules.orphansByDefault === undefined ? {} : { orphansByDefault: rules.orphansByDefault },
+    ...rules.initialFinalizers === undefined ? {} : { initialFinalizers: rules.initialFinalizers },
+  };
+}
+
+export function kindRules<T extends Whole>(
+  [group, version, kind]: readonly [group: string, version: string, kind: string], rules: Rules<T>,
+  shown: { columns?: readonly Column[]; selectable?: { readonly [path: string]: (object: T) => string }; convert?: Conversion } = {},
+): KindRules {
+  const selectable = (shown.selectable ?? {}) as unknown as KindRules["selectable"];
+  return { group, version, kind, strategy: strategyOf(rules), columns: shown.columns ?? [], selectable, ...shown.convert === undefined ? {} : { convert: shown.convert } };
+}

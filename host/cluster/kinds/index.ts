@@ -1,0 +1,26 @@
+/** All built-in kinds: their rules joined with what is known of them from the schema. */
+import { BUILTIN_KINDS, BUILTIN_TYPES, type KindFacts } from "../schema/facts.ts";
+import type { KindRules } from "./define.ts";
+import type { Kind, Verb } from "./kind.ts";
+import { pod } from "./pod/index.ts";
+
+const RULES: readonly KindRules[] = [pod];
+
+export function builtinKinds(): Kind[] {
+  const byName = new Map(RULES.map((rules) => [`${rules.group}/${rules.version}/${rules.kind}`, rules]));
+  return BUILTIN_KINDS.flatMap((facts) => {
+    const rules = byName.get(`${facts.group}/${facts.version}/${facts.kind}`);
+    return rules === undefined ? [] : [joined(facts, rules)];
+  });
+}
+
+function joined(facts: KindFacts, rules: KindRules): Kind {
+  const { group, version, kind, name, singularName, shortNames, categories, namespaced, verbs, type, subresources } = facts;
+  const has = (subresource: string): boolean => subresources.some((each) => each.name === `${name}/${subresource}`);
+  return {
+    group, version, kind, listKind: `${kind}List`, plural: name, singular: singularName, shortNames, categories, namespaced, verbs: verbs as Verb[],
+    types: BUILTIN_TYPES, type, custom: false, status: has("status"),
+    scale: has("scale") ? { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", labelSelector: undefined } : undefined,
+    strategy: rules.strategy, columns: rules.columns, selectable: rules.selectable, convert: rules.convert,
+  };
+}
