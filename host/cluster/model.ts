@@ -48,7 +48,8 @@ export interface ManagedFieldsEntry {
   manager: string;
   operation: "Apply" | "Update";
   apiVersion: string;
-  time: string;
+  /** Absent where a manager came to own fields by a request that changed nothing. */
+  time?: string;
   fieldsType: "FieldsV1";
   fieldsV1: JsonObject;
   /** "status", "scale"; absent for the object itself. */

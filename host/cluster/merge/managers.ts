@@ -1,0 +1,137 @@
+/**
+ * `metadata.managedFields`: one entry for each manager, operation, version and subresource. Entries are never changed; an
+ * entry whose fields stay the same stays the same object.
+ */
+import type { Json, ManagedFieldsEntry } from "../model.ts";
+import { parseRfc3339, rfc3339 } from "../../values/time.ts";
+import { type FieldSet, isEmptySet, readFieldSet, textSorted, union } from "./field-set.ts";
+import { isObject } from "./json.ts";
+import { goJson } from "./go-text.ts";
+import { compareText } from "./text-order.ts";
+
+export type Entries = readonly ManagedFieldsEntry[];
+/** What tells managers apart. */
+export interface ManagerId { readonly manager?: string; readonly operation: "Apply" | "Update"; readonly apiVersion: string; readonly subresource?: string | undefined }
+
+/** Managers of updates that an object remembers one by one. */
+const UPDATE_MANAGERS_MAX = 10;
+const ANCIENT = "ancient-changes";
+
+export function fieldsOf(entry: ManagedFieldsEntry): FieldSet {
+  return entry.fieldsV1 as FieldSet;
+}
+
+/** The entry with other fields; the same entry when they are the same set. */
+export function withFields(entry: ManagedFieldsEntry, fields: FieldSet): ManagedFieldsEntry {
+  return fields === entry.fieldsV1 ? entry : { ...entry, fieldsV1: fields };
+}
+
+/** `time` undefined: none is written. Members are in the order of the server's JSON; those of a custom resource are sorted. */
+export function makeEntry(of: ManagerId, fields: FieldSet, time: string | undefined, custom: boolean): ManagedFieldsEntry {
+  const { apiVersion, operation } = of;
+  const manager = of.manager === undefined || of.manager === "" ? {} : { manager: of.manager };
+  const when = time === undefined ? {} : { time };
+  const subresource = of.subresource === undefined || of.subresource === "" ? {} : { subresource: of.subresource };
+  const entry = custom
+    ? { apiVersion, fieldsType: "FieldsV1", fieldsV1: textSorted(fields), ...manager, operation, ...subresource, ...when }
+    : { ...manager, operation, apiVersion, ...when, fieldsType: "FieldsV1", fieldsV1: fields, ...subresource };
+  return entry as ManagedFieldsEntry;
+}
+
+/** True when both are entries of one manager. Who applies has one entry, whatever version it speaks. */
+export function sameManager(a: ManagerId, b: ManagerId): boolean {
+  return a.operation === b.operation && (a.manager ?? "") === (b.manager ?? "") && (a.subresource ?? "") === (b.subresource ?? "")
+    && (a.operation === "Apply" || a.apiVersion === b.apiVersion);
+}
+
+/** How the server names a manager to itself; managers are sorted by it where nothing else tells them apart. */
+export function managerKey(entry: ManagerId): string {
+  return goJson({
+    ...(entry.manager ? { manager: entry.manager } : {}), operation: entry.operation,
+    ...(entry.operation === "Apply" ? {} : { apiVersion: entry.apiVersion }), ...(entry.subresource ? { subresource: entry.subresource } : {}),
+  });
+}
+
+/** Entries as a client sent them, in the server's form; undefined when one is broken, which makes all of them void. */
+export function readEntries(json: Json | undefined, custom: boolean): ManagedFieldsEntry[] | undefined {
+  const entries: ManagedFieldsEntry[] = [];
+  for (const each of Array.isArray(json) ? json : []) {
+    const entry = isObject(each) ? readEntry(each, custom) : undefined;
+    if (entry === undefined) return undefined;
+    const place = entries.findIndex((other) => sameManager(other, entry));
+    if (place === -1) entries.push(entry);
+    else entries[place] = entry;
+  }
+  return entries;
+}
+
+function readEntry(json: { [name: string]: Json }, custom: boolean): ManagedFieldsEntry | undefined {
+  const { manager, operation, apiVersion, fieldsType, fieldsV1, time, subresource } = json;
+  if (operation !== "Apply" && operation !== "Update") return undefined;
+  if (typeof apiVersion !== "string" || apiVersion === "" || fieldsType !== "FieldsV1") return undefined;
+  let fields: FieldSet;
+  try {
+    fields = readFieldSet(fieldsV1 ?? {});
+  } catch {
+    return undefined;
+  }
+  return makeEntry({ manager: text(manager), operation, apiVersion, subresource: text(subresource) }, fields, wholeSeconds(time), custom);
+}
+
+function text(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}
+
+function wholeSeconds(time: Json | undefined): string | undefined {
+  const parsed = typeof time === "string" ? parseRfc3339(time) : undefined;
+  return parsed === undefined ? undefined : rfc3339(parsed.seconds * 1000);
+}
+
+/** `[]` and `[{}]` ask the server to forget all managers. */
+export function asksToForget(json: Json | undefined): boolean {
+  if (!Array.isArray(json) || json.length > 1) return false;
+  const only = json[0];
+  return only === undefined || (isObject(only) && Object.values(only).every((value) => value === null || value === "" || value === undefined));
+}
+
+/** In the server's order, without those that own nothing. Undefined for none. */
+export function sortedEntries(entries: Entries): ManagedFieldsEntry[] | undefined {
+  const kept = entries.filter((entry) => !isEmptySet(fieldsOf(entry)));
+  if (kept.length === 0) return undefined;
+  return kept.sort((a, b) => compareText(a.operation, b.operation) || compareTimes(a, b) || compareText(a.manager ?? "", b.manager ?? "")
+    || compareText(a.apiVersion, b.apiVersion) || compareText(a.subresource ?? "", b.subresource ?? ""));
+}
+
+/** Times are all spelled alike, so their texts have their order; none comes first. */
+function compareTimes(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
+  return compareText(a.time ?? "", b.time ?? "");
+}
+
+/** Where too many managers of updates are remembered, the oldest are merged into one for each version. */
+export function capUpdateManagers(entries: ManagedFieldsEntry[], custom: boolean): ManagedFieldsEntry[] {
+  const updates = entries.filter(({ operation }) => operation !== "Apply");
+  let count = updates.length;
+  if (count <= UPDATE_MANAGERS_MAX) return entries;
+  updates.sort((a, b) => compareTimes(a, b) || compareText(managerKey(a), managerKey(b)));
+  const kept = new Map(entries.map((entry) => [managerKey(entry), entry]));
+  const firstOf = new Map<string, string>();
+  for (const { apiVersion, ...rest } of updates) {
+    if (count <= UPDATE_MANAGERS_MAX) break;
+    const key = managerKey({ apiVersion, ...rest });
+    const first = firstOf.get(apiVersion);
+    if (first === undefined) {
+      firstOf.set(apiVersion, key);
+      continue;
+    }
+    const entry = kept.get(key)!;
+    const bucket: ManagerId = { manager: ANCIENT, operation: "Update", apiVersion };
+    const bucketKey = managerKey(bucket);
+    const merged = kept.get(bucketKey) ?? kept.get(first)!;
+    if (!kept.has(bucketKey)) kept.delete(first);
+    // The update that is merged last is the more recent one, so its time is the bucket's.
+    kept.set(bucketKey, makeEntry(bucket, union(fieldsOf(entry), fieldsOf(merged)), entry.time, custom));
+    kept.delete(key);
+    count--;
+  }
+  return [...kept.values()];
+}
