@@ -69,9 +69,10 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
 
 function unionNodes(a: FieldSet, b: FieldSet): FieldSet {
   if (a === b) return a;
-  if (isEmptySet(a)) return nodeOf(true, beneath(b))!;
-  if (isEmptySet(b)) return nodeOf(true, beneath(a))!;
-  return union(a, b);
+  const self = isMember(a);
+  const either = self || isMember(b);
+  if (self === either && !addsTo(a, b)) return a;
+  return nodeOf(either, union(beneath(a), beneath(b)))!;
 }
 
 /** False when `a` has all of `b` already. */
