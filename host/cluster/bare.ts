@@ -33,13 +33,11 @@ function strategyOf({ namespaced, kind }: KindFacts): Strategy {
 
 const patched = (value: Json): Patched => ({ value, unknown: [], shown: () => JSON.stringify(value) });
 
-export const BARE_MACHINERY: Pick<Kernel, "merging" | "admission" | "yaml" | "protobuf" | "protobufOptions"> = {
+export const BARE_MACHINERY: Pick<Kernel, "merging" | "protobuf" | "protobufOptions"> = {
   merging: {
     updated: () => undefined, applied: (_live, intent) => copyOf(intent),
     jsonPatch: patched, mergePatch: (document, patch) => patched(mergePatch(document, patch)), strategicMergePatch: (document, patch) => patched(mergePatch(document, patch)),
   },
-  admission: { mutate: () => undefined, validate: () => undefined },
-  yaml: undefined,
   protobuf() { throw notSupported("protobuf"); },
   protobufOptions() { throw notSupported("protobuf"); },
 };

@@ -6,14 +6,24 @@ import { InsideClient, InsideWatching } from "./api/inside.ts";
 import { Registry } from "./api/registry.ts";
 import type { Kernel } from "./api/scope.ts";
 import { ApiServer } from "./api/server.ts";
+import type { YamlCodec } from "./api/yaml.ts";
 import { ADMIN, APISERVER, type User } from "./auth/user.ts";
+import { createAdmission } from "./admission/index.ts";
 import { BARE_MACHINERY, bareKinds } from "./bare.ts";
 import type { Client, Discovery, Watching } from "./client.ts";
 import { CustomKinds, type ServedDefinitions } from "./crd/serving.ts";
+import { builtinKinds } from "./kinds/index.ts";
+import type { Kind } from "./kinds/kind.ts";
 import { createStorage, type StorageOptions } from "./storage/memory.ts";
 import type { Storage } from "./storage/storage.ts";
 
-export interface ClusterOptions { storage?: StorageOptions }
+export interface ClusterOptions {
+  storage?: StorageOptions;
+  /** Without it YAML is an unsupported media type. */
+  yaml?: YamlCodec;
+  /** Names of built-in policies that are not to run ("ServiceAccount"). */
+  disableAdmission?: readonly string[];
+}
 
 export interface Cluster {
   readonly server: ApiServer;
@@ -29,20 +39,31 @@ export interface Cluster {
 }
 
 export function createCluster(platform: Platform, options: ClusterOptions = {}): Cluster {
+  const { storage, yaml, disableAdmission = ["ServiceAccount"] } = options;
   const registry = new Registry();
-  for (const versions of Map.groupBy(bareKinds(), ({ group, plural }) => `${group}/${plural}`).values()) registry.add(versions);
-  const cluster = assemble({ ...BARE_MACHINERY, platform, registry, storage: createStorage(options.storage) });
+  for (const versions of kindsByResource()) registry.add(versions);
+  const cluster = assemble({
+    ...BARE_MACHINERY, platform, registry, yaml, storage: createStorage(storage), admission: createAdmission({ disabled: disableAdmission }),
+  });
   bootstrap(cluster.client(ADMIN));
   return cluster;
 }
 
+/** The rules there are, and what is known of the types where there are none. */
+function kindsByResource(): Iterable<Kind[]> {
+  const nameOf = ({ group, version, plural }: Kind): string => `${plural}.${version}.${group}`;
+  const kinds = new Map([...bareKinds(), ...builtinKinds()].map((kind) => [nameOf(kind), kind]));
+  return Map.groupBy(kinds.values(), ({ group, plural }) => `${group}/${plural}`).values();
+}
+
 function assemble(kernel: Kernel, served?: ServedDefinitions): Cluster {
+  const { registry, storage } = kernel;
+  const client = (user: User): Client => new InsideClient(kernel, user);
   const watching = new InsideWatching(kernel);
-  const custom = new CustomKinds({ client: new InsideClient(kernel, APISERVER), watching, kinds: kernel.registry, platform: kernel.platform, ...(served === undefined ? {} : { served }) });
+  const custom = new CustomKinds({ client: client(APISERVER), watching, kinds: registry, platform: kernel.platform, ...(served === undefined ? {} : { served }) });
   return {
-    server: new ApiServer(kernel), storage: kernel.storage, discovery: kernel.registry, watching, admin: ADMIN,
-    client: (user) => new InsideClient(kernel, user),
-    fork: (platform = kernel.platform) => assemble({ ...kernel, platform, registry: kernel.registry.fork(), storage: kernel.storage.fork() }, custom.served),
+    server: new ApiServer(kernel), storage, discovery: registry, watching, admin: ADMIN, client,
+    fork: (platform = kernel.platform) => assemble({ ...kernel, platform, registry: registry.fork(), storage: storage.fork() }, custom.served),
   };
 }
 

@@ -6,11 +6,11 @@ import type { Kind } from "../kinds/kind.ts";
 import type { ClusterObject } from "../model.ts";
 import { JsonSyntaxError, parseBody, type ParsedBody } from "../schema/body.ts";
 import { decodeBody, strictError } from "../schema/decode.ts";
+import { checkTypeMeta, unreadable, unrecognized } from "../schema/type-meta.ts";
 import { BODY_TYPES, mediaTypeOf, unsupportedMediaType } from "./negotiate.ts";
 import type { FieldValidation } from "./options.ts";
 import type { Kernel, Scope } from "./scope.ts";
 import { StatusError } from "./status-error.ts";
-import { checkTypeMeta, unreadable, unrecognized } from "./type-check.ts";
 
 /** 3 MiB, as the real server's. */
 export const BODY_BYTES_MAX = 3 << 20;

@@ -52,7 +52,7 @@ export function admissionOf(scope: Scope, object: ClusterObject | undefined, old
 
 /** The second half, in the stored version: what an update that comes upon nothing does as well. */
 export function insert(scope: Scope, object: ClusterObject): Written {
-  const { kernel: { storage, admission, platform: { random } }, kind, strategy, entry } = scope;
+  const { kernel: { storage, admission, platform: { random } }, strategy, entry } = scope;
   const { metadata } = object;
   metadata.uid = uuid(random);
   metadata.creationTimestamp = scope.now;
@@ -65,7 +65,7 @@ export function insert(scope: Scope, object: ClusterObject): Written {
   const there = storage.get(entry.name, key);
   if (there !== undefined) throw taken(scope, object, there);
   if ((metadata.resourceVersion ?? "") !== "") throw new StatusError(500, "", "resourceVersion should not be set on objects to be created");
-  const whole = inOrder({ ...object, apiVersion: object.apiVersion, kind: kind.kind }, scope.dryRun ? undefined : "0");
+  const whole = inOrder(scope, object, scope.dryRun ? undefined : "0");
   if (scope.dryRun) return { object: whole, stored: undefined, created: true };
   const stored = storage.put(entry.name, key, whole, 0)!;
   return { object: stored.object, stored, created: true };

@@ -69,7 +69,7 @@ export function deletionAnswer(scope: Scope, { object, gone }: Deleted): JsonObj
 }
 
 function write(scope: Scope, name: string, next: ClusterObject, there: Stored): Stored {
-  const whole = inOrder(next, String(there.resourceVersion));
+  const whole = inOrder(scope, next, String(there.resourceVersion));
   if (scope.dryRun) return { key: there.key, resourceVersion: there.resourceVersion, object: whole, text: "" };
   return scope.kernel.storage.put(scope.entry.name, scope.key(name), whole, there.resourceVersion)!;
 }

@@ -3,6 +3,7 @@
  */
 import type { Random } from "../../platform/platform.ts";
 import type { ClusterObject, Metadata, OwnerReference } from "../model.ts";
+import { inServerOrder } from "../schema/decode.ts";
 import type { Scope } from "./scope.ts";
 import { badRequest } from "./status-error.ts";
 
@@ -66,18 +67,22 @@ function sameReference(a: OwnerReference, b: OwnerReference): boolean {
     && a.controller === b.controller && a.blockOwnerDeletion === b.blockOwnerDeletion;
 }
 
-/** The fields in the order in which the real server writes them, with a place for the resourceVersion. */
+/** As the real server writes it: fields in order, empty ones as Go has them, with a place for the resourceVersion. */
+export function inOrder(scope: Scope, object: ClusterObject, resourceVersion: string | undefined): ClusterObject {
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  const numbered = { ...object, metadata: resourceVersion === undefined ? metadata : { ...metadata, resourceVersion } };
+  const { storage } = scope.entry;
+  if (!storage.custom) return inServerOrder(numbered, storage);
+  return { ...numbered, metadata: inMetadataOrder(numbered.metadata) };
+}
+
 const ORDER: readonly (keyof Metadata)[] = [
   "name", "generateName", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
   "deletionGracePeriodSeconds", "labels", "annotations", "ownerReferences", "finalizers", "managedFields",
 ];
 
-export function inOrder(object: ClusterObject, resourceVersion: string | undefined): ClusterObject {
-  const metadata: { [field: string]: unknown } = {};
-  for (const field of ORDER) {
-    const value = field === "resourceVersion" ? resourceVersion : object.metadata[field];
-    if (value !== undefined && value !== "") metadata[field] = value;
-  }
-  const { apiVersion, kind, metadata: _, ...rest } = object;
-  return { apiVersion, kind, metadata: metadata as unknown as Metadata, ...rest };
+function inMetadataOrder(metadata: Metadata): Metadata {
+  const ordered: { [field: string]: unknown } = {};
+  for (const field of ORDER) if (metadata[field] !== undefined && metadata[field] !== "") ordered[field] = metadata[field];
+  return ordered as unknown as Metadata;
 }

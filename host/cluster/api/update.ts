@@ -92,10 +92,10 @@ function replace(scope: Scope, name: string, next: ClusterObject, there: Stored)
   admission.validate(admissionOf(scope, next, old), scope.context);
   if (deletedByUpdate(next, old)) {
     if (!scope.dryRun) storage.delete(entry.name, scope.key(name), there.resourceVersion);
-    return { object: inOrder(next, String(there.resourceVersion)), stored: undefined, created: false };
+    return { object: inOrder(scope, next, String(there.resourceVersion)), stored: undefined, created: false };
   }
   if (sameObject(next, old)) return { object: old, stored: there, created: false };
-  const whole = inOrder(next, String(there.resourceVersion));
+  const whole = inOrder(scope, next, String(there.resourceVersion));
   if (scope.dryRun) return { object: whole, stored: undefined, created: false };
   const stored = storage.put(entry.name, scope.key(name), whole, there.resourceVersion)!;
   return { object: stored.object, stored, created: false };
