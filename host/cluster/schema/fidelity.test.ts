@@ -1,6 +1,6 @@
 /**
  * The same bodies to Go's own types and to ours: errors to the letter, unknown and repeated fields in order, values in
- * their canonical spelling, fields in their order. Prints its seed; TOQUE_SEED replays one.
+ * their canonical spelling, fields in their order. Prints its seed; SEED replays one.
  */
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
@@ -12,11 +12,12 @@ import { decodeText, type DecodableKind } from "./decode.ts";
 import { BUILTIN_KINDS, BUILTIN_TYPES } from "./facts.ts";
 import { Code, programOf, type Node, type Program } from "./program.ts";
 import { canonicalQuantity } from "./quantity-text.ts";
+import { decodeProtobuf } from "./protobuf.ts";
 import { RandomBody, randomFrom } from "./testing/random-body.ts";
 
 const oracle = startSchemaOracle();
 const skip = "skipped" in oracle ? oracle.skipped : false;
-const seed = Number(process.env.TOQUE_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const ROUNDS = 300;
 after(async () => { if (!("skipped" in oracle)) await oracle.stop(); });
 
@@ -55,7 +56,7 @@ describe("decoding is Go's", { skip }, () => {
     "good bodies": { wrong: 0, unknown: 0 }, "unknown and repeated fields": { wrong: 0, unknown: 0.1 }, "wrong values": { wrong: 0.02, unknown: 0 }, "all at once": { wrong: 0.05, unknown: 0.1 },
   })) {
     test(name, async (t) => {
-      t.diagnostic(`TOQUE_SEED=${seed}`);
+      t.diagnostic(`SEED=${seed}`);
       const random = randomFrom(seed);
       const bodies = new RandomBody(random, options);
       if ("skipped" in oracle) return;
@@ -65,17 +66,20 @@ describe("decoding is Go's", { skip }, () => {
       });
       const answers = await oracle.ask(asked.map(({ kind: { group, version, kind }, body }) => ({ group, version, kind, body })));
       asked.forEach(({ kind, body }, index) => {
-        const { protobuf: _, ...theirs } = answers[index]!;
+        const { protobuf, ...theirs } = answers[index]!;
         const mine = ours(kind, body);
         const context = `${kind.group}/${kind.version} ${kind.kind} ${body}`;
         assert.deepEqual({ ...mine, object: undefined }, { ...theirs, object: undefined }, context);
-        if (theirs.object !== undefined) assert.equal(readable(mine.object!, kind), readable(theirs.object, kind), context);
+        if (theirs.object === undefined) return;
+        assert.equal(readable(mine.object!, kind), readable(theirs.object, kind), context);
+        const sent = decodeProtobuf(Buffer.from(protobuf!, "base64"), kind);
+        assert.equal(readable(stringifyJson(sent.object), kind), readable(theirs.object, kind), `protobuf of ${context}`);
       });
     });
   }
 
   test("quantities", async (t) => {
-    t.diagnostic(`TOQUE_SEED=${seed}`);
+    t.diagnostic(`SEED=${seed}`);
     if ("skipped" in oracle) return;
     const bodies = new RandomBody(randomFrom(seed), { wrong: 0, unknown: 0 });
     const asked = Array.from({ length: ROUNDS * 10 }, () => bodies.quantity());

@@ -46,6 +46,8 @@ export interface Step {
   readonly omitEmpty: boolean;
   /** A Go pointer: zero values are values. */
   readonly pointer: boolean;
+  /** Its number in the protobuf message, behind those of the embedded messages that hold it. */
+  readonly wire: readonly number[];
   /** No part of the protobuf message (apiVersion and kind), so it gets lost in the storage. */
   readonly lost: boolean;
   /** Written even when it is not given. */
@@ -81,7 +83,7 @@ function stepOf(types: TypeTable, name: string, field: Field, index: number): St
   return {
     name, index, embedded: field.number === 0 ? TYPE_META : (field.message ?? []).map(({ go }) => go), node: nodeOf(types, field.type),
     omitEmpty: field.omit === "empty", pointer: field.omit === "absent" || field.omit === "null",
-    lost: field.number === 0, always: field.omit === "never" || field.omit === "null",
+    wire: [...(field.message ?? []).map(({ number }) => number), field.number ?? 0], lost: field.number === 0, always: field.omit === "never" || field.omit === "null",
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * The same bodies to a real API server and to `decodeText`: what is refused with 400 before admission and validation, in
- * which words, and what is warned of. Prints its seed; TOQUE_SEED replays one.
+ * which words, and what is warned of. Prints its seed; SEED replays one.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -9,9 +9,11 @@ import { rawClient, type RawClient } from "../../../tests/support/raw-client.ts"
 import { StatusError } from "../api/status-error.ts";
 import { decodeText, strictError, type DecodableKind } from "./decode.ts";
 import { BUILTIN_KINDS, BUILTIN_TYPES, type KindFacts } from "./facts.ts";
+import { decodeProtobuf, PROTOBUF_MEDIA_TYPE } from "./protobuf.ts";
+import samples from "./testing/protobuf-samples.json" with { type: "json" };
 import { RandomBody, randomFrom } from "./testing/random-body.ts";
 
-const seed = Number(process.env.TOQUE_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const plane = await startControlPlane({ audit: [] });
 const skip = "skipped" in plane ? plane.skipped : false;
 
@@ -25,9 +27,9 @@ const named = (name: string): KindFacts => BUILTIN_KINDS.find((kind) => kind.nam
 /** What decoding alone says: a refusal, or warnings. */
 interface Opinion { refusal?: string; warnings?: string[] }
 
-function ours(kind: KindFacts, body: string, strict: boolean): Opinion {
+function ours(kind: KindFacts, body: string | Uint8Array, strict: boolean): Opinion {
   try {
-    const { unknown } = decodeText(body, decodable(kind));
+    const { unknown } = typeof body === "string" ? decodeText(body, decodable(kind)) : decodeProtobuf(body, decodable(kind));
     if (strict && unknown.length > 0) throw strictError(kind, unknown);
     return { warnings: unknown };
   } catch (error) {
@@ -39,8 +41,9 @@ function ours(kind: KindFacts, body: string, strict: boolean): Opinion {
 
 const DECODING = /^the object provided is unrecognized|cannot be handled as a|does not match the expected API version/;
 
-async function theirs(raw: RawClient, kind: KindFacts, body: string, strict: boolean): Promise<Opinion> {
-  const answer = await raw.send("POST", pathOf(kind) + (strict ? "&fieldValidation=Strict" : ""), body);
+async function theirs(raw: RawClient, kind: KindFacts, body: string | Uint8Array, strict: boolean): Promise<Opinion> {
+  const mediaType = typeof body === "string" ? "application/json" : PROTOBUF_MEDIA_TYPE;
+  const answer = await raw.send("POST", pathOf(kind) + (strict ? "&fieldValidation=Strict" : ""), body, { "content-type": mediaType });
   const status = JSON.parse(answer.text) as { message?: string; code?: number };
   if (answer.status === 400 && DECODING.test(status.message!)) return { refusal: status.message! };
   const header = Buffer.from((answer.headers.warning ?? "") as string, "latin1").toString("utf8");
@@ -78,9 +81,24 @@ describe("a real API server agrees", { skip }, () => {
     for (const [name, body] of MISLABELLED) assert.deepEqual(ours(named(name), body, false), await theirs(raw, named(name), body, false), `${name} ${body}`);
   });
 
+  test("on what is no protobuf", async (t) => {
+    t.diagnostic(`SEED=${seed}`);
+    const random = randomFrom(seed);
+    const whole = Buffer.from(samples[0]!.hex, "hex");
+    const pods = named("pods");
+    for (const hex of ["", "0102", "6b387300", "6b387300127f", "6b38730012020a05", "6b387300120208", "6b38730012020805", "6b3873000a00", "6b38730003", "6b38730007", "6b387300120107", "6b38730012020e05", "6b387300120100"]) {
+      const body = Buffer.from(hex, "hex");
+      assert.deepEqual(ours(pods, body, false), await theirs(raw, pods, body, false), hex);
+    }
+    for (let i = 0; i < 100; i++) {
+      const body = Uint8Array.from(whole.subarray(0, 5 + Math.floor(random() * (whole.length - 5))));
+      assert.deepEqual(ours(pods, body, false), await theirs(raw, pods, body, false), Buffer.from(body).toString("hex"));
+    }
+  });
+
   for (const strict of [false, true]) {
     test(`on random bodies of every kind, ${strict ? "strictly" : "with warnings"}`, async (t) => {
-      t.diagnostic(`TOQUE_SEED=${seed}`);
+      t.diagnostic(`SEED=${seed}`);
       const random = randomFrom(seed);
       for (const options of [{ wrong: 0.02, unknown: 0.05 }, { wrong: 0, unknown: 0.05 }]) {
         const bodies = new RandomBody(random, options);

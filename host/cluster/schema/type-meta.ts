@@ -15,18 +15,18 @@ const SCHEME = "pkg/runtime/scheme.go:111";
 /** Go prints the type that it could not read into. */
 const TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
-/** A request whose body can't even be seen to be of a kind. `text`: the body, of which the message shows the beginning. */
-export function unrecognized(kind: string, why: string, text: string): StatusError {
-  return badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(text)})`);
+/** A request whose body can't even be seen to be of a kind. The message shows the body's beginning. */
+export function unrecognized(kind: string, why: string, body: string | Uint8Array): StatusError {
+  return badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(body)})`);
 }
 
 const SUMMARY_BYTES = 30;
 
-function summary(text: string): string {
-  if (text === "") return "<empty>";
-  const bytes = new TextEncoder().encode(text);
+function summary(body: string | Uint8Array): string {
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+  if (bytes.length === 0) return "<empty>";
   const head = bytes.subarray(0, SUMMARY_BYTES);
-  const shown = text.startsWith("{") ? new TextDecoder().decode(head) : Array.from(head, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const shown = head[0] === 0x7b ? new TextDecoder().decode(head) : Array.from(head, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return bytes.length > SUMMARY_BYTES ? `${shown} ...` : shown;
 }
 
