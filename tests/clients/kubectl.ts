@@ -65,7 +65,7 @@ export function normalised(output: string): string {
   return output
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "UID").replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?[+-]\d{4}|Z)?/g, "TIME")
     .replace(/(resourceVersion"?: "?)\d+/g, "$1N").replace(/\b10\.96\.\d+\.\d+\b/g, "ADDRESS").replace(/\/tmp\/\S+/g, "PATH")
-    .replace(/(Creation ?Timestamp:|Start Time:|CreationTimestamp:|Time:).*/g, "$1 TIME").replace(/\b(\d+[smhd])+( ago)?\b/g, "AGE").replace(/ +(?=$)/gm, "")
+    .replace(/(Creation ?Timestamp:|Start Time:|Resource Version:|CreationTimestamp:|Time:).*/g, "$1 TIME").replace(/\b(\d+[smhd])+( ago)?\b/g, "AGE").replace(/ +(?=$)/gm, "")
     .replace(/https?:\/\/\S+:\d+/g, "SERVER").replace(/^[IWE]\d{4} .*$/gm, "LOG").replace(/(?<=\S) {2,}/g, "  ");
 }
 
