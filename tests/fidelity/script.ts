@@ -2,27 +2,9 @@
  * A script is a piece of code that talks to one API server. It runs against a real one and against the embedded cluster, and
  * the two transcripts must be the same, but for what `normalise.ts` takes out.
  */
+import type { Script } from "./declare.ts";
 import { differences, Normaliser } from "./normalise.ts";
 import { type Entry, type Server, Target } from "./target.ts";
-
-export interface Api extends Target {
-  /** A namespace of the script's own, made before it starts. */
-  readonly ns: string;
-  /** Notes a name that the server made up. */
-  generated(name: string, prefix: string): void;
-}
-
-export interface Script {
-  /** Feature that its requests count for: "apply", "watch". */
-  readonly feature: string;
-  readonly name: string;
-  run(api: Api): Promise<void>;
-}
-
-/** Declares a script. */
-export function script(feature: string, name: string, run: (api: Api) => Promise<void>): Script {
-  return { feature, name, run };
-}
 
 export interface Comparison {
   readonly script: Script;

@@ -1,6 +1,7 @@
 /** The random scripts of a seed, and what a run amounts to by feature. */
 import { SAMPLES } from "./objects.ts";
-import type { Comparison, Script } from "./script.ts";
+import type { Script } from "./declare.ts";
+import type { Comparison } from "./script.ts";
 import { randomScript, randomWatch } from "./scripts/random.ts";
 
 /** `count` requests for each kind and feature; fewer where a feature is the same for all kinds. */

@@ -1,6 +1,6 @@
 /** Custom resources: definitions good and bad, and values against every keyword of a schema. */
 import type { Loose } from "../../support/api-client.ts";
-import { type Api, type Script, script } from "../script.ts";
+import { type Api, type Script, script } from "../declare.ts";
 
 const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 

@@ -1,6 +1,6 @@
 /** Whole lives of objects, step by step: what clients rely on, and what they get wrong. */
 import { collection, make, SAMPLES } from "../objects.ts";
-import { type Api, type Script, script } from "../script.ts";
+import { type Api, type Script, script } from "../declare.ts";
 
 /** Create, read, list, change in each way, delete: for every kind there is a sample of. */
 const everyKind: Script[] = Object.entries(SAMPLES).map(([kind, { status, scale }]) => script("kinds", kind, async (api) => {

@@ -2,7 +2,7 @@
 import type { Loose } from "../../support/api-client.ts";
 import { collection, make, SAMPLES } from "../objects.ts";
 import { Dice, mutated } from "../random.ts";
-import { type Api, type Script, script } from "../script.ts";
+import { type Api, type Script, script } from "../declare.ts";
 
 type Op = (life: Life) => Promise<unknown>;
 

@@ -1,6 +1,6 @@
 /** Lists and watches: where they begin, what they leave out, how they end. */
 import { collection, make } from "../objects.ts";
-import { type Script, script } from "../script.ts";
+import { type Script, script } from "../declare.ts";
 
 const order = script("watch", "order", async (api) => {
   const base = collection("ConfigMap", api.ns);
