@@ -1,7 +1,5 @@
 /**
  * Runs the same kubectl command lines against two servers and compares what people see: output, errors, exit codes.
- *
- * As a program: `node tests/clients/kubectl.ts [--self] [PATTERN...]`.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -81,9 +79,11 @@ async function realServer(): Promise<{ server: Server; stop(): Promise<void> }> 
   return { server: { name: "real", url: plane.url, ca: readFileSync(plane.caPath, "utf8"), token: plane.token }, stop: () => plane.stop() };
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const patterns = args.filter((arg) => !arg.startsWith("--"));
-  const [real, other] = [await realServer(), args.includes("--self") ? await realServer() : await embeddedServer()];
+export interface Outcome { readonly passed: number; readonly failed: number }
+
+/** `self`: two real servers, to see what the comparison itself is worth. */
+export async function compareKubectl(patterns: readonly string[], self: boolean): Promise<Outcome> {
+  const [real, other] = [await realServer(), self ? await realServer() : await embeddedServer()];
   let wrong = 0;
   let count = 0;
   try {
@@ -100,8 +100,5 @@ async function main(args: readonly string[]): Promise<number> {
   } finally {
     await Promise.all([real.stop(), other.stop()]);
   }
-  console.log(`${count - wrong} passed, ${wrong} failed`);
-  return wrong === 0 ? 0 : 1;
+  return { passed: count - wrong, failed: wrong };
 }
-
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
