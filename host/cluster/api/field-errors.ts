@@ -78,10 +78,18 @@ function shown(value: unknown): string {
   return value === undefined ? "null" : typeof value === "bigint" ? value.toString() : goJson(value);
 }
 
-/** JSON as Go writes it: `<`, `>` and `&` escaped, 64-bit integers in full. */
+/** JSON as Go writes it: `<`, `>` and `&` escaped, 64-bit integers in full, labels sorted. */
 export function goJson(value: unknown): string {
-  const text = JSON.stringify(value, (_, each: unknown) => (typeof each === "bigint" ? `\u0000${each}` : each));
+  const text = JSON.stringify(value, (key, each: unknown) => {
+    if (typeof each === "bigint") return `\u0000${each}`;
+    return key === "matchLabels" ? sorted(each as object) : each;
+  });
   return text.replace(/"\\u0000(-?\d+)"/g, "$1").replace(/[<>&\u2028\u2029]/g, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** A map, which Go writes by its keys in order. */
+export function sorted(map: object): object {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 const ESCAPES: { readonly [character: string]: string } = { "\x07": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", "\"": "\\\"", "\\": "\\\\" };

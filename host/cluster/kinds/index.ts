@@ -1,10 +1,17 @@
 /** All built-in kinds: their rules joined with what is known of them from the schema. */
 import { BUILTIN_KINDS, BUILTIN_TYPES, type KindFacts } from "../schema/facts.ts";
+import { deployment } from "./apps/deployment.ts";
+import { replicaSet } from "./apps/replica-set.ts";
+import { configMap } from "./core/config-map.ts";
+import { namespace } from "./core/namespace.ts";
+import { secret } from "./core/secret.ts";
+import { service } from "./core/service/index.ts";
+import { serviceAccount } from "./core/service-account.ts";
 import type { KindRules } from "./define.ts";
 import type { Kind, Verb } from "./kind.ts";
 import { pod } from "./pod/index.ts";
 
-const RULES: readonly KindRules[] = [pod];
+const RULES: readonly KindRules[] = [configMap, secret, namespace, serviceAccount, service, pod, deployment, replicaSet];
 
 export function builtinKinds(): Kind[] {
   const byName = new Map(RULES.map((rules) => [`${rules.group}/${rules.version}/${rules.kind}`, rules]));

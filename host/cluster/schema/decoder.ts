@@ -62,8 +62,8 @@ export class Decoder {
         continue;
       }
       const member = source[key] as Json;
-      // Null leaves everything as it was: absent.
-      if (member !== null) found[step.index] = this.#field(member, step, source);
+      // Null leaves everything as it was: absent. Undefined is in objects that the cluster's own parts put together.
+      if (member !== null && member !== undefined) found[step.index] = this.#field(member, step, source);
     }
     if (repeated !== undefined) this.#problems.muted--;
     this.#problems.struct = outer;

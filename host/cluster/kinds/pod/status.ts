@@ -4,7 +4,7 @@ import { byteLength, dnsLabel, idNumber, subdomainName } from "../../api/names.t
 import type { Container, ContainerStatus, LinuxContainerUser, Pod, PodSpec, PodStatus, ResourceStatus } from "../generated/types.ts";
 import { checkImmutable, checkLabelKey, checkMetadataUpdate, checkOneOf, checkRequired, complain } from "../shared/checks.ts";
 import { goStruct } from "../shared/go-values.ts";
-import { checkIp, isDualStack, parseIp } from "../shared/ip.ts";
+import { checkIp, isDualStack } from "../shared/ip.ts";
 import { checkAnnotationUpdate, checkPodAnnotations } from "./annotations.ts";
 import { rulesForUpdate } from "./rules.ts";
 
@@ -108,9 +108,7 @@ function checkIps(field: "podIPs" | "hostIPs", ips: Ips, before: Ips, status: Po
   const texts = ips.map(({ ip = "" }) => ip);
   const known = before?.map(({ ip = "" }) => ip);
   texts.forEach((ip, index) => checkIp(ip, `status.${field}[${index}]`, errors, known));
-  const broken = texts.length > 1 ? texts.findIndex((ip) => parseIp(ip) === undefined) : -1;
-  if (broken !== -1) errors.internal(`status.${field}`, `failed to check for dual stack with error:invalid IP[${broken}]: ${texts[broken]}`);
-  if (texts.length > 1 && (!isDualStack(texts) || texts.length > 2)) errors.invalid(`status.${field}`, status[field]!.map((each) => goStruct(each, "IP=ip:\"\"")), "may specify no more than one IP for each IP family");
+  if (texts.length > 1 && (!isDualStack(texts, `status.${field}`, errors) || texts.length > 2)) errors.invalid(`status.${field}`, status[field]!.map((each) => goStruct(each, "IP=ip:\"\"")), "may specify no more than one IP for each IP family");
 }
 
 function checkUser({ user }: ContainerStatus, spec: PodSpec, path: string, errors: FieldErrors): void {

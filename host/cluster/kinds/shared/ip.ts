@@ -143,10 +143,12 @@ export function checkCanonicalCidr(text: string, path: string, errors: FieldErro
   return false;
 }
 
-/** One address of each family. */
-export function isDualStack(addresses: readonly string[]): boolean {
-  const families = addresses.map((each) => parseIp(each.split("/")[0]!)?.length);
-  return families.includes(4) && families.includes(16);
+/** One address of each family? Told as an inner error where one is no address at all. */
+export function isDualStack(addresses: readonly string[], path: string, errors: FieldErrors): boolean {
+  const families = addresses.map((each) => parseIp(each)?.length);
+  const broken = families.indexOf(undefined);
+  if (broken !== -1) errors.internal(path, `failed to check for dual stack with error:invalid IP[${broken}]: ${addresses[broken]}`);
+  return broken === -1 && families.includes(4) && families.includes(16);
 }
 
 /** What an endpoint can't have. */

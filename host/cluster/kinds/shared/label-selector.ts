@@ -1,5 +1,5 @@
 /** Label selectors in their object form. */
-import { FieldErrors } from "../../api/field-errors.ts";
+import { FieldErrors, sorted } from "../../api/field-errors.ts";
 import { labelValue } from "../../api/names.ts";
 import { validateLabels } from "../../api/validate-metadata.ts";
 import type { LabelSelector, LabelSelectorRequirement } from "../generated/types.ts";
@@ -42,6 +42,11 @@ export function isEmptySelector(selector: LabelSelector): boolean {
 
 export function isEvaluable(selector: LabelSelector | undefined): boolean {
   return checkLabelSelector(selector, "", new FieldErrors());
+}
+
+/** Labels in a complaint. */
+export function shownLabels(labels: Readonly<Record<string, string>> | undefined): object | null {
+  return labels === undefined ? null : sorted(labels);
 }
 
 /** No selector matches nothing, an empty one everything. */
