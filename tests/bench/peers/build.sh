@@ -1,12 +1,18 @@
 #!/bin/bash
 # Builds the four peers into ${TOQUE_CACHE:-~/.cache/toque}/peers, nothing into the checkout. Cold: some 6 minutes on two cores,
 # mostly Rust. Needs Go 1.26, Rust 1.95, Python 3.11 with venv, npm. A peer whose tools are missing is left out with a line.
+# `build.sh NAME...` builds only those.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=${TOQUE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/toque}/peers
 mkdir -p "$out"
 
-have() { command -v "$1" >/dev/null || { echo "$2 is left out: there is no $1"; return 1; }; }
+wanted=" $* "
+# Whether peer $2 is wanted and its tool $1 is there.
+have() {
+  [ "$wanted" = "  " ] || [[ $wanted == *" $2 "* ]] || return 1
+  command -v "$1" >/dev/null || { echo "$2 is left out: there is no $1"; return 1; }
+}
 
 if have go controller-runtime; then
   ( cd "$here/controller-runtime" && CGO_ENABLED=0 go build -ldflags='-s -w' -o "$out/controller-runtime" . )
