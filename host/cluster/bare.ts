@@ -3,13 +3,8 @@
  */
 import { definitionStrategy } from "./crd/definition-strategy.ts";
 import { copyOf } from "./api/equal.ts";
-import type { Kernel } from "./api/scope.ts";
 import type { Kind, Strategy, Verb } from "./kinds/kind.ts";
-import { mergePatch } from "./api/plain-merge.ts";
-import type { Json } from "./model.ts";
-import type { Patched } from "./api/machinery.ts";
 import { BUILTIN_KINDS, BUILTIN_TYPES, type KindFacts } from "./schema/facts.ts";
-import { notSupported } from "./api/status-error.ts";
 import { pathSegment } from "./api/names.ts";
 import { validateMetadata } from "./api/validate-metadata.ts";
 
@@ -30,17 +25,6 @@ function strategyOf({ namespaced, kind }: KindFacts): Strategy {
     createOnUpdate: false,
   };
 }
-
-const patched = (value: Json): Patched => ({ value, unknown: [], shown: () => JSON.stringify(value) });
-
-export const BARE_MACHINERY: Pick<Kernel, "merging" | "protobuf" | "protobufOptions"> = {
-  merging: {
-    updated: () => undefined, applied: (_live, intent) => copyOf(intent),
-    jsonPatch: patched, mergePatch: (document, patch) => patched(mergePatch(document, patch)), strategicMergePatch: (document, patch) => patched(mergePatch(document, patch)),
-  },
-  protobuf() { throw notSupported("protobuf"); },
-  protobufOptions() { throw notSupported("protobuf"); },
-};
 
 const SCALED = new Set(["deployments.apps", "replicasets.apps", "statefulsets.apps", "replicationcontrollers"]);
 

@@ -3,17 +3,21 @@
  */
 import type { Platform } from "../platform/platform.ts";
 import { InsideClient, InsideWatching } from "./api/inside.ts";
+import { mergingOf } from "./api/merging.ts";
 import { Registry } from "./api/registry.ts";
 import type { Kernel } from "./api/scope.ts";
 import { ApiServer } from "./api/server.ts";
 import type { YamlCodec } from "./api/yaml.ts";
 import { ADMIN, APISERVER, type User } from "./auth/user.ts";
 import { createAdmission } from "./admission/index.ts";
-import { BARE_MACHINERY, bareKinds } from "./bare.ts";
+import { bareKinds } from "./bare.ts";
 import type { Client, Discovery, Watching } from "./client.ts";
 import { CustomKinds, type ServedDefinitions } from "./crd/serving.ts";
 import { builtinKinds } from "./kinds/index.ts";
 import type { Kind } from "./kinds/kind.ts";
+import { badRequest } from "./api/status-error.ts";
+import { BUILTIN_TYPES } from "./schema/facts.ts";
+import { decodeProtobuf, messageToJson, openEnvelope, ProtobufError } from "./schema/protobuf.ts";
 import { createStorage, type StorageOptions } from "./storage/memory.ts";
 import type { Storage } from "./storage/storage.ts";
 
@@ -43,11 +47,23 @@ export function createCluster(platform: Platform, options: ClusterOptions = {}):
   const registry = new Registry();
   for (const versions of kindsByResource()) registry.add(versions);
   const cluster = assemble({
-    ...BARE_MACHINERY, platform, registry, yaml, storage: createStorage(storage), admission: createAdmission({ disabled: disableAdmission }),
+    ...PROTOBUF, platform, registry, yaml, merging: mergingOf(registry), storage: createStorage(storage), admission: createAdmission({ disabled: disableAdmission }),
   });
   bootstrap(cluster.client(ADMIN));
   return cluster;
 }
+
+const PROTOBUF: Pick<Kernel, "protobuf" | "protobufOptions"> = {
+  protobuf: (body, kind) => decodeProtobuf(body, kind).object,
+  protobufOptions(body) {
+    try {
+      return messageToJson(openEnvelope(body).message, BUILTIN_TYPES, "DeleteOptions");
+    } catch (error) {
+      if (error instanceof ProtobufError) throw badRequest(error.message);
+      throw error;
+    }
+  },
+};
 
 /** The rules there are, and what is known of the types where there are none. */
 function kindsByResource(): Iterable<Kind[]> {
@@ -63,7 +79,10 @@ function assemble(kernel: Kernel, served?: ServedDefinitions): Cluster {
   const custom = new CustomKinds({ client: client(APISERVER), watching, kinds: registry, platform: kernel.platform, ...(served === undefined ? {} : { served }) });
   return {
     server: new ApiServer(kernel), storage, discovery: registry, watching, admin: ADMIN, client,
-    fork: (platform = kernel.platform) => assemble({ ...kernel, platform, registry: registry.fork(), storage: storage.fork() }, custom.served),
+    fork(platform = kernel.platform) {
+      const forked = registry.fork();
+      return assemble({ ...kernel, platform, registry: forked, storage: storage.fork(), merging: mergingOf(forked) }, custom.served);
+    },
   };
 }
 

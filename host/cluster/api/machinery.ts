@@ -5,7 +5,8 @@ import type { User } from "../auth/user.ts";
 import type { Kind, StrategyContext } from "../kinds/kind.ts";
 import type { ClusterObject, Json, JsonObject, ManagedFieldsEntry } from "../model.ts";
 
-interface Fields { readonly kind: Kind; readonly manager: string; readonly subresource: string | undefined; readonly now: string }
+/** Whose request it is, and in which version of the kind. */
+export interface Fields { readonly kind: Kind; readonly manager: string; readonly subresource: string | undefined; readonly now: string }
 
 /** Who manages which field, and how a patch changes a document. */
 export interface Merging {
