@@ -14,7 +14,7 @@ export const UNAUTHENTICATED = "system:unauthenticated";
 /** Who owns the cluster: the user of `toque start`'s kubeconfig. */
 export const ADMIN: User = { name: "admin", groups: [MASTERS, AUTHENTICATED] };
 /** The API server's own parts: definitions made served, for one. */
-export const APISERVER: User = { name: "system:apiserver", groups: [MASTERS, AUTHENTICATED] };
+export const APISERVER: User = { name: "system:kube-apiserver", groups: [MASTERS, AUTHENTICATED] };
 export const ANONYMOUS: User = { name: "system:anonymous", groups: [UNAUTHENTICATED] };
 
 export function serviceAccountUser(namespace: string, name: string, uid?: string): User {

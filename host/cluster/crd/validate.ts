@@ -80,7 +80,7 @@ class Check {
     if (multipleOf !== undefined) {
       // The real server converts the factor to the value's own type: 0.5 becomes the integer 0.
       const factor = whole ? Math.trunc(multipleOf) : multipleOf;
-      if (factor <= 0) this.#errors.invalid(this.#at(path), value, `factor MultipleOf declared for ${path} must be positive: ${factor}`);
+      if (factor <= 0) this.#errors.invalid(this.#at(path), factor, `factor MultipleOf declared for ${path} must be positive: ${factor}`);
       else if (!isMultiple(Number(value), factor)) this.#errors.invalid(this.#at(path), value, `${path} in body should be a multiple of ${multipleOf}`);
     }
     if (maximum !== undefined && (schema.exclusiveMaximum === true ? value >= maximum : value > maximum)) {
