@@ -134,7 +134,10 @@ function readExtra(field: { -readonly [key in keyof Field]: Field[key] }, extra:
       field.default = JSON.parse(value);
       break;
     case "e":
-      field.values = value.split("|");
+      field.values = value.replaceAll("~", " ").split("|");
+      break;
+    case "g":
+      field.type = { ...field.type, granular: true } as Type;
       break;
     case "p": {
       const [strategy, mergeKey] = value.split("/") as [string, string?];

@@ -43,16 +43,19 @@ export interface Field {
    * their names. JSON knows nothing of them; type errors name them.
    */
   readonly message?: readonly { readonly number: number; readonly go: string }[];
-  /** Built-in kinds: the values of an enumeration, for OpenAPI; decoding takes any. */
+  /** Built-in kinds: the values of an enumeration (of its items, for a list or map), for OpenAPI; decoding takes any. */
   readonly values?: readonly string[];
   /** Strategic merge patch: how a patch treats it. */
   readonly patch?: { readonly strategy?: "merge" | "replace" | "retainKeys" | "merge,retainKeys" | "replace,retainKeys"; readonly mergeKey?: string };
 }
 
-/** `go`: Go's own name where a named type stands for a scalar, list or map ("v1.Protocol"); error messages have it. `key`: Go's name of a map's key. */
+/**
+ * `go`: Go's own name where a named type stands for a scalar, list or map ("v1.Protocol"); error messages have it. `key`: Go's name of a map's key. `granular`: the struct is atomic in
+ * general, but not here.
+ */
 export type Type =
   | { readonly scalar: ScalarType; readonly go?: string }
-  | { readonly struct: string }
+  | { readonly struct: string; readonly granular?: true }
   | { readonly list: Type; readonly listType: "atomic" | "set" | "map"; readonly keys?: readonly string[]; readonly go?: string }
   | { readonly map: Type; readonly atomic?: true; readonly go?: string; readonly key?: string };
 

@@ -2,11 +2,12 @@
  * Writes one type of the API as one line of text. host/cluster/schema/facts.ts reads it back; the grammar, field by field,
  * separated by spaces:
  *
- *     NAME=[NUMBER EMBEDDED.]NUMBER:TYPE[?|!][;r][;d=JSON][;e=A|B][;p=STRATEGY/KEY]
+ *     NAME=[NUMBER EMBEDDED.]NUMBER:TYPE[?|!][;r][;d=JSON][;e=A|B][;g][;p=STRATEGY/KEY]
  *
  * NUMBER is the field's in the protobuf message (0: it is no part of one), behind the number and Go name of the embedded
  * structs that hold it ("2VolumeSource.1").
- * `?`: left out when empty (a pointer: when nil); `!`: never. `;r`: required; `;d`: default; `;e`: the values of an enumeration; `;p`: how a strategic merge patch treats it.
+ * `?`: left out when empty (a pointer: when nil); `!`: never. `;r`: required; `;d`: default; `;e`: the values of an enumeration (or of the items), spaces
+ * as `~`; `;g`: of an atomic struct, that it is not atomic here; `;p`: how a strategic merge patch treats it.
  *
  * TYPE: `*T` a Go pointer; `[]T`, `[set]T`, `[=key,key]T` lists; `{KEY}T`, `{KEY!}T` maps, `!` for an atomic one, KEY Go's
  * name of the key's type where it has one; a scalar; or a struct's name.
@@ -107,10 +108,12 @@ export class TypeWriter {
     const property = schema?.properties?.[field.name!];
     if (schema !== undefined && property === undefined) throw new Error(`OpenAPI has no ${id}.${field.name}`);
     const omit = isLeftOut(field) ? "?" : "!";
+    const values = property?.enum ?? property?.items?.enum ?? property?.additionalProperties?.enum;
     const extras = [
       schema?.required?.includes(field.name!) === true ? ";r" : "",
-      isChosen(property?.default) ? `;d=${JSON.stringify(property!.default)}` : "",
-      property?.enum === undefined ? "" : `;e=${property.enum.join("|")}`,
+      isZeroOf(field, property?.default) ? "" : `;d=${JSON.stringify(property!.default)}`,
+      values === undefined ? "" : `;e=${values.join("|").replaceAll(" ", "~")}`,
+      isGranular(property, this.#schemas, field) ? ";g" : "",
       field.patchStrategy === undefined && field.patchMergeKey === undefined ? "" : `;p=${field.patchStrategy ?? ""}${field.patchMergeKey === undefined ? "" : `/${field.patchMergeKey}`}`,
     ].join("");
     const written = `${field.name}=${number}:${this.#type(id, field.type, property)}${omit}${extras}`;
@@ -149,9 +152,18 @@ function isLeftOut({ omit = "", type }: GoField): boolean {
   return omit === "empty" && (type.pointer === true || (type.struct === undefined && type.special === undefined));
 }
 
-/** Go's zero values are listed as defaults too; those are artefacts. */
-function isChosen(value: unknown): boolean {
-  return value !== undefined && value !== "" && value !== 0 && value !== false && JSON.stringify(value) !== "{}";
+/** An atomic struct that is not atomic in this place. */
+function isGranular(property: Schema | undefined, schemas: { [component: string]: Schema }, { type }: GoField): boolean {
+  const own = type.struct === undefined ? undefined : schemas[componentOf(type.struct)]?.["x-kubernetes-map-type"];
+  return own === "atomic" && property?.["x-kubernetes-map-type"] === "granular";
+}
+
+/** Whatever is always written has its zero as default in OpenAPI; that goes without saying. */
+function isZeroOf(field: GoField, value: unknown): boolean {
+  if (value === undefined) return true;
+  const { pointer, struct, special } = field.type;
+  if (JSON.stringify(value) === "{}") return pointer !== true && (struct !== undefined || special !== undefined);
+  return pointer !== true && !isLeftOut(field) && (value === "" || value === 0 || value === false);
 }
 
 /** "v1.Protocol" is "Protocol" inside of "v1.ContainerPort". */
