@@ -107,7 +107,7 @@ function argsOf(manifests: readonly Manifest[], options: Settled, port: number):
   const { modules = "/operators", watchNamespaces = [], namespace } = options;
   return [
     "run", ...manifests.map((manifest) => `${modules}/${manifest.name}.wasm`),
-    ...watchNamespaces.flatMap((watched) => ["--namespace", watched]),
+    ...(watchNamespaces.length === 0 ? [] : ["--namespace", watchNamespaces.join(",")]),
     "--leader-elect", "--leader-namespace", namespace,
     ...(manifests.length > 1 ? ["--impersonate"] : []),
     "--bind", "0.0.0.0", "--port", String(port), "--log", "json",

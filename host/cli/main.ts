@@ -5,6 +5,7 @@
  */
 import { Command, CommanderError, Option } from "commander";
 import { CliError, coded, EXIT } from "./errors.ts";
+import { namespaces } from "./options.ts";
 import { VERSION } from "./version.ts";
 
 const clusterOptions = [
@@ -39,7 +40,7 @@ function program(): Command {
 
   withCluster(toque.command("run")).description("run one or more operators against a cluster")
     .argument("<cores...>", "modules made by `toque build`")
-    .option("-n, --namespace <name>", "watch one namespace only (default: all)")
+    .option("-n, --namespace <names>", "watch these namespaces only: with commas, or repeated (default: all)", namespaces)
     .option("--leader-elect", "take part in leader election; a standby keeps its caches warm")
     .option("--leader-namespace <name>", "namespace of the Lease (default: that of the Pod, else default)")
     .option("--install", "apply the CRDs first")
@@ -71,7 +72,7 @@ function program(): Command {
   toque.command("manifests").description("print everything needed to run operators in a cluster: CRDs, RBAC, Deployment")
     .argument("<cores...>", "modules made by `toque build`")
     .option("-n, --namespace <name>", "namespace the host runs in", "toque-system")
-    .option("--watch-namespace <name>", "let it watch and write in this namespace only: Roles instead of ClusterRoles")
+    .option("--watch-namespace <names>", "let it watch and write in these namespaces only (with commas, or repeated): Roles instead of ClusterRoles", namespaces)
     .option("--image <name>", "image with the host and the modules", "toque:latest")
     .option("--replicas <n>", "hosts: one leads, the others stand by", "1")
     .addOption(new Option("--only <part>", "print one part").choices(["crd", "rbac", "deployment"]))

@@ -47,12 +47,14 @@ export function answer(question: Question, context: AnswerContext, reads: ReadsS
     const { selector, limit = LIST_LIMIT } = question;
     const namespace = kind.ref.namespaced && question.namespace !== "" ? question.namespace : undefined;
     if (secretElsewhere(kind, namespace, context)) return unobserved("OtherNamespace");
+    if (!context.declarations.covers(kind, namespace)) return unobserved("NamespaceNotWatched");
     reads.lists.push({ kind, namespace, selector });
     const found = context.view.list(kind, namespace, selector, limit);
     return found instanceof Promise ? found.then((list) => listText(kind, list), failed) : listText(kind, found);
   }
   const namespace = namespaceFor(kind, question.target.namespace, context.primary);
   if (secretElsewhere(kind, namespace, context)) return unobserved("OtherNamespace");
+  if (!context.declarations.covers(kind, namespace)) return unobserved("NamespaceNotWatched");
   reads.objects.push({ kind, key: keyOf(namespace, question.target.name) });
   const found = context.view.object(kind, namespace, question.target.name);
   return found instanceof Promise ? found.then((object) => objectText(kind, object), failed) : objectText(kind, found);

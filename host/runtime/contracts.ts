@@ -57,6 +57,8 @@ export interface Change { readonly before: CachedObject | undefined; readonly af
  */
 export interface Store {
   readonly kind: KindRef;
+  /** The only namespace that it shows; undefined: all of them, or all that are watched. */
+  readonly namespace: string | undefined;
   /** True once the first consistent list is in. Stays true. */
   readonly synced: boolean;
   /** Why it is not synced, or its watch down: one sentence for people. Undefined when all is well. */
@@ -80,16 +82,18 @@ export interface Store {
 
 /** All watches of a process: one per kind, however many operators share it. */
 export interface Informers {
+  /** Namespaced kinds are watched in these namespaces only; undefined: in all. */
+  readonly namespaces?: readonly string[] | undefined;
   /** Watches a kind. Asking again with another projection or manager extends the one watch there is. */
   watch(kind: KindRef, projection: Projection, options?: { applyManager?: string }): Store;
   /** Watches a single object: Secrets, and kinds declared `byName`. */
   watchOne(kind: KindRef, projection: Projection, namespace: string | undefined, name: string): Store;
   /** A quorum read, past every cache. `undefined`: 404. Throws ApiError or TransportError. */
   readFresh(kind: KindRef, namespace: string | undefined, name: string): Promise<CachedObject | undefined>;
-  /** A quorum list. `resourceVersion` is that of the list. */
-  listFresh(kind: KindRef, options: { namespace?: string; labelSelector?: string; limit?: number }): Promise<{ resourceVersion: string; items: CachedObject[] }>;
-  /** How far the API server itself is with this kind, by a quorum read of one object at most. */
-  currentVersion(kind: KindRef): Promise<string>;
+  /** A quorum list; without `namespace`, of all that are watched. */
+  listFresh(kind: KindRef, options: { namespace?: string; labelSelector?: string; limit?: number }): Promise<{ items: CachedObject[] }>;
+  /** How far the API server itself is with this kind (in that namespace), by a quorum read of one object at most. */
+  currentVersion(kind: KindRef, namespace?: string): Promise<string>;
   /** Ends every watch. */
   close(): void;
 }

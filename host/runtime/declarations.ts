@@ -32,10 +32,13 @@ export class Declarations {
   /** `toque-<name>`. */
   readonly fieldManager: string;
   readonly finalizer: string;
+  /** Where the host looks and acts; undefined: everywhere. */
+  readonly namespaces: readonly string[] | undefined;
   readonly #kinds = new Map<string, DeclaredKind>();
 
-  constructor(manifest: Manifest) {
+  constructor(manifest: Manifest, namespaces?: readonly string[]) {
     this.manifest = manifest;
+    this.namespaces = namespaces;
     this.fieldManager = `toque-${manifest.name}`;
     this.finalizer = `toque.dev/${manifest.name}`;
     this.calls = new Map(manifest.calls.map((call) => [call.name, call]));
@@ -49,6 +52,12 @@ export class Declarations {
 
   kind(of: { apiVersion: string; kind: string }): DeclaredKind | undefined {
     return this.#kinds.get(kindKey(of));
+  }
+
+  /** Whether everything of `kind` in this namespace (undefined: in all) can be seen and written from here. */
+  covers(kind: DeclaredKind, namespace: string | undefined): boolean {
+    if (this.namespaces === undefined || !kind.ref.namespaced) return true;
+    return namespace !== undefined && this.namespaces.includes(namespace);
   }
 
   /** Whose fields an apply sets: on shared kinds each primary's own, or two of them would delete each other's. */

@@ -41,7 +41,7 @@ async function watchQuietly(started: ControlPlane): Promise<Quiet> {
   const transport = connectTo(await loadTarget({ file: started.kubeconfig }));
   const logs: WatchLog[] = [];
   const platform = { ...nodePlatform(), random: { next: () => 0 } };
-  const informers = createInformers({ transport, platform, namespace: "kube-public", tuning: { watchSecondsMin: 9 }, log: (entry) => logs.push(entry) });
+  const informers = createInformers({ transport, platform, namespaces: ["kube-public"], tuning: { watchSecondsMin: 9 }, log: (entry) => logs.push(entry) });
   const store = informers.watch(CONFIG_MAP, DATA);
   await synced(store);
   const changes: unknown[] = [];
@@ -190,7 +190,7 @@ test("a connection that falls silent is noticed and replaced", async (t) => {
 });
 
 test("5,000 objects in pages", async (t) => {
-  const made = await world(t, { namespace: "many" });
+  const made = await world(t, { namespaces: ["many"] });
   if (made === undefined) return;
   const ns = await newNamespace(made, "many");
   await inEtcd(made, ns, Array.from({ length: 5_000 }, (_, i) => `cm-${i}`));

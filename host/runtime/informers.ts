@@ -9,6 +9,7 @@ import { Extractor } from "./extractor.ts";
 import { JsonCursor } from "./json/cursor.ts";
 import { currentVersion, listAll, plainBytes, type Lister, type ListScope } from "./list.ts";
 import type { Recipe } from "./object.ts";
+import { MergedStore } from "./merged-store.ts";
 import type { CompiledProjection } from "./projection.ts";
 import { randomKey, SecretHasher } from "./secrets.ts";
 import { ObjectStore } from "./store.ts";
@@ -21,8 +22,8 @@ export type { WatchLog, WatchTuning };
 export interface InformersOptions {
   readonly transport: Transport;
   readonly platform: Platform;
-  /** Watch namespaced kinds in this namespace only. Default: in all of them. */
-  readonly namespace?: string;
+  /** Watch namespaced kinds in these namespaces only, with a watch for each. Default: in all of them, with one. */
+  readonly namespaces?: readonly string[] | undefined;
   /** HMAC key for Secret values (secrets.ts), 32 bytes or more. Default: random, so hashes change with each process. */
   readonly secretKey?: Uint8Array;
   readonly log?: (entry: WatchLog) => void;
@@ -38,11 +39,13 @@ export function createInformers(options: InformersOptions): Informers {
 interface Watched { readonly store: ObjectStore; readonly watcher: Watcher; readonly views: StoreView[] }
 interface KindState {
   recipe: Recipe;
-  /** By scope: "" for the kind as a whole, else the key of one object. */
+  /** By scope: "" for the kind as a whole, "namespace/" for one namespace, "namespace/name" for one object. */
   readonly watched: Map<string, Watched>;
+  readonly merged: MergedStore[];
 }
 
 class SharedInformers implements Informers {
+  readonly namespaces: readonly string[] | undefined;
   readonly #options: InformersOptions;
   readonly #lister: Lister;
   readonly #tuning: WatchTuning;
@@ -52,6 +55,8 @@ class SharedInformers implements Informers {
   constructor(options: InformersOptions) {
     const { transport, platform } = options;
     this.#options = options;
+    this.namespaces = options.namespaces === undefined ? undefined : [...new Set(options.namespaces)];
+    if (this.namespaces?.length === 0) throw new Error("informers for no namespace watch nothing: leave `namespaces` out for all");
     this.#tuning = { ...DEFAULT_TUNING, ...options.tuning };
     const secrets = new SecretHasher(options.secretKey ?? randomKey(platform.random), platform.text, platform.digest);
     this.#lister = { transport, platform, extractor: new Extractor(platform.text, secrets), pageSize: this.#tuning.pageSize };
@@ -59,8 +64,20 @@ class SharedInformers implements Informers {
   }
 
   watch(kind: KindRef, projection: Projection, options: { applyManager?: string } = {}): Store {
-    const namespace = kind.namespaced ? this.#options.namespace : undefined;
-    return this.#view(kind, projection, options.applyManager, "", { namespace });
+    const namespaces = this.#namespacesOf(kind);
+    const views: readonly Store[] = namespaces.map((namespace) => this.#view(kind, projection, options.applyManager, namespace === undefined ? "" : `${namespace}/`, { namespace }));
+    if (views.length === 1) return views[0]!;
+    const { merged } = this.#kind(kind);
+    const known = merged.find(({ parts }) => parts.every((part) => views.includes(part)));
+    if (known !== undefined) return known;
+    const store = new MergedStore(new Map(views.map((view, index) => [namespaces[index]!, view])));
+    merged.push(store);
+    return store;
+  }
+
+  /** One scope for each watch of a kind; undefined: everything. */
+  #namespacesOf(kind: KindRef): readonly (string | undefined)[] {
+    return kind.namespaced && this.namespaces !== undefined ? this.namespaces : [undefined];
   }
 
   watchOne(kind: KindRef, projection: Projection, namespace: string | undefined, name: string): Store {
@@ -68,7 +85,7 @@ class SharedInformers implements Informers {
     return this.#view(kind, projection, undefined, `${namespace ?? ""}/${name}`, scope);
   }
 
-  #view(kind: KindRef, projection: Projection, manager: string | undefined, scopeKey: string, scope: ListScope): Store {
+  #view(kind: KindRef, projection: Projection, manager: string | undefined, scopeKey: string, scope: ListScope): StoreView {
     if (this.#closed) throw new Error("these informers are closed: make new ones");
     if (isSecret(kind) && !projection.secret) throw new Error("Secrets are watched with a secret projection only: compileProjection(types, type, {secret: true})");
     const state = this.#kind(kind);
@@ -89,7 +106,7 @@ class SharedInformers implements Informers {
     const key = kindKey(kind);
     let state = this.#kinds.get(key);
     if (state === undefined) {
-      state = { recipe: { kind, projections: [], managers: [] }, watched: new Map() };
+      state = { recipe: { kind, projections: [], managers: [] }, watched: new Map(), merged: [] };
       this.#kinds.set(key, state);
     }
     return state;
@@ -136,14 +153,17 @@ class SharedInformers implements Informers {
     return extractor.extract(this.#kind(kind).recipe, new JsonCursor(plainBytes(response.body)), () => undefined, true);
   }
 
-  currentVersion(kind: KindRef): Promise<string> {
-    return currentVersion(this.#lister, this.#kind(kind).recipe, kind.namespaced ? this.#options.namespace : undefined);
+  currentVersion(kind: KindRef, namespace?: string): Promise<string> {
+    return currentVersion(this.#lister, this.#kind(kind).recipe, namespace);
   }
 
-  async listFresh(
-    kind: KindRef, options: { namespace?: string; labelSelector?: string; limit?: number },
-  ): Promise<{ resourceVersion: string; items: CachedObject[] }> {
-    const namespace = options.namespace ?? (kind.namespaced ? this.#options.namespace : undefined);
+  async listFresh(kind: KindRef, options: { namespace?: string; labelSelector?: string; limit?: number }): Promise<{ items: CachedObject[] }> {
+    const namespaces = options.namespace === undefined ? this.#namespacesOf(kind) : [options.namespace];
+    const lists = await Promise.all(namespaces.map((namespace) => this.#listFreshIn(kind, namespace, options)));
+    return { items: lists.flat() };
+  }
+
+  async #listFreshIn(kind: KindRef, namespace: string | undefined, options: { labelSelector?: string; limit?: number }): Promise<CachedObject[]> {
     const listed = await listAll(this.#lister, {
       recipe: this.#kind(kind).recipe, before: () => undefined, fresh: true,
       scope: { namespace, labelSelector: options.labelSelector },
@@ -151,7 +171,7 @@ class SharedInformers implements Informers {
     });
     // A list that left one out would say that it isn't there.
     if (listed.malformed.length > 0) throw new Error(`can't read the list of ${kind.plural}: ${listed.malformed.join("; ")}`);
-    return { resourceVersion: listed.resourceVersion, items: listed.objects };
+    return listed.objects;
   }
 
   close(): void {

@@ -41,6 +41,26 @@ describe("8: least privilege", () => {
     assert.equal(w.writes().length, 2);
   });
 
+  it("keeps a host that is limited to namespaces within them: nothing is written elsewhere, and nothing there is taken for absent", async () => {
+    const volume = (namespace: string): Action => ({ type: "apply", stage: 0, reason: "", object: object("Volume", { name: "v", namespace }) as never });
+    const get = { type: "get", id: "get v1 Recipe vault/r", target: { apiVersion: "v1", kind: "Recipe", namespace: "vault", name: "r" } } as const;
+    const list = { type: "list", id: "list v1 Recipe ?", apiVersion: "v1", kind: "Recipe", selector: "" } as const;
+    const near = { type: "list", id: "list v1 Recipe cellar?", apiVersion: "v1", kind: "Recipe", namespace: "cellar", selector: "" } as const;
+    let to = "cellar";
+    const w = world(({ answers }) => ({ questions: [get, list, near].filter(({ id }) => answers[id] === undefined), actions: [volume(to)] }), { namespaces: ["kitchen", "cellar"] });
+    w.api.put("/api/v1/namespaces/vault/recipes/r", object("Recipe", { name: "r", namespace: "vault" }));
+    w.dish("a");
+    await w.time.settle();
+    const outside = { state: "unobserved", reason: "NamespaceNotWatched" };
+    assert.deepEqual(w.seen.at(-1)!.answers, { [get.id]: outside, [list.id]: outside, [near.id]: { state: "value", value: [] } });
+    assert.deepEqual(w.writes(), ["POST /api/v1/namespaces/cellar/volumes/v"]);
+    to = "vault";
+    w.api.change("/apis/example.dev/v1/namespaces/kitchen/dishes/a", { spec: { x: 1 } });
+    await w.time.settle();
+    assert.match(JSON.stringify(w.status("a")), /"Refused".*in namespace vault, and this host watches kitchen, cellar only \(--namespace\)/);
+    assert.equal(w.writes().filter((write) => write.includes("vault")).length, 0);
+  });
+
   it("sends every write as the operator's own account", async () => {
     const impersonate = { user: "system:serviceaccount:toque:chef", groups: ["system:serviceaccounts"] };
     const w = world(() => ({ actions: [applyPod("p")], status: { phase: "Ready" } }), { options: { impersonate } });

@@ -66,7 +66,7 @@ export class Operator {
     this.#options = options;
     this.#log = options.log ?? SILENT;
     this.#metrics = options.metrics ?? NO_METRICS;
-    this.declarations = new Declarations(core.manifest);
+    this.declarations = new Declarations(core.manifest, informers.namespaces);
     this.#memo = new ApplyMemo(platform.digest);
     this.stores = new OperatorStores(this.declarations, informers, platform.timers, (kind, change) => this.#readChanged(kind, change));
     this.queue = new WorkQueue({

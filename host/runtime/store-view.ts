@@ -31,6 +31,10 @@ export class StoreView implements Store {
     return this.#store.kind;
   }
 
+  get namespace(): string | undefined {
+    return this.#watcher.namespace;
+  }
+
   get synced(): boolean {
     const recipe = this.#watcher.listedBy;
     if (recipe === undefined || !recipe.projections.includes(this.#projection)) return false;

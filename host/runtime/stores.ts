@@ -5,6 +5,7 @@
 import type { Timers } from "../platform/platform.ts";
 import { type Change, type Informers, keyOf, type Store } from "./contracts.ts";
 import type { Declarations, DeclaredKind } from "./declarations.ts";
+import { partOf, partsOf } from "./merged-store.ts";
 import type { Stores } from "./view.ts";
 
 /** A first read by name waits this long for its watch. */
@@ -46,7 +47,7 @@ export class OperatorStores implements Stores {
 
   forObject(kind: DeclaredKind, namespace: string | undefined, name: string): Store {
     const whole = this.#whole.get(kind.id);
-    if (whole !== undefined) return whole;
+    if (whole !== undefined) return partOf(whole, namespace) ?? whole;
     const id = `${kind.id} ${keyOf(namespace, name)}`;
     let store = this.#single.get(id);
     if (store === undefined) {
@@ -59,12 +60,13 @@ export class OperatorStores implements Stores {
 
   /** Like `forObject`, but starts no watch. */
   showing(kind: DeclaredKind, namespace: string | undefined, name: string): Store | undefined {
-    return kind.id === this.#declarations.primary.id ? this.primary : this.#whole.get(kind.id) ?? this.#single.get(`${kind.id} ${keyOf(namespace, name)}`);
+    const whole = kind.id === this.#declarations.primary.id ? this.primary : this.#whole.get(kind.id);
+    return whole === undefined ? this.#single.get(`${kind.id} ${keyOf(namespace, name)}`) : partOf(whole, namespace);
   }
 
-  /** Every kind that is watched whole. */
+  /** Every watch of a kind that is watched whole. */
   all(): Store[] {
-    return [...new Set([this.primary, ...this.#whole.values()])];
+    return [...new Set([this.primary, ...this.#whole.values()].flatMap(partsOf))];
   }
 
   get synced(): boolean {

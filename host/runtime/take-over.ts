@@ -18,7 +18,7 @@ export async function caughtUp(
 ): Promise<void> {
   while (wanted()) {
     try {
-      const resourceVersion = await informers.currentVersion(store.kind);
+      const resourceVersion = await informers.currentVersion(store.kind, store.namespace);
       if (await reaches(store, resourceVersion, platform)) return;
       if (await equalsFresh(store, informers)) return;
     } catch (error) {
@@ -45,7 +45,7 @@ function reaches(store: Store, resourceVersion: string, platform: Pick<Platform,
 }
 
 async function equalsFresh(store: Store, informers: Pick<Informers, "listFresh" | "currentVersion">): Promise<boolean> {
-  const { items } = await informers.listFresh(store.kind, {});
+  const { items } = await informers.listFresh(store.kind, store.namespace === undefined ? {} : { namespace: store.namespace });
   const cached = store.list();
   // Newer in the cache is fine: the watch went on while the list was read.
   return items.every((item) => {

@@ -55,6 +55,11 @@ export class Watcher {
     this.#options = options;
   }
 
+  /** The one namespace that is watched; undefined: all, or the kind has none. */
+  get namespace(): string | undefined {
+    return this.#options.scope.namespace;
+  }
+
   get state(): WatcherState {
     return this.#state;
   }

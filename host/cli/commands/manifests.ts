@@ -6,7 +6,7 @@ import { wholeNumber } from "../options.ts";
 
 export interface ManifestsOptions {
   namespace: string;
-  watchNamespace?: string;
+  watchNamespace?: string[];
   image: string;
   replicas: string;
   only?: "crd" | "rbac" | "deployment";
@@ -18,7 +18,7 @@ export async function manifests(files: readonly string[], options: ManifestsOpti
     image: options.image,
     namespace: options.namespace,
     replicas: wholeNumber("--replicas", options.replicas, 1),
-    ...(options.watchNamespace === undefined ? {} : { watchNamespaces: [options.watchNamespace] }),
+    ...(options.watchNamespace === undefined ? {} : { watchNamespaces: options.watchNamespace }),
   });
   const parts = { crd: deploy.crds, rbac: deploy.rbac, deployment: [deploy.deployment] };
   const objects = options.only === undefined ? deploy.all : parts[options.only];

@@ -18,7 +18,7 @@ import { serve, type Serving } from "../serve.ts";
 import { VERSION } from "../version.ts";
 
 export interface RunOptions extends ClusterOptions {
-  namespace?: string;
+  namespace?: string[];
   leaderElect?: boolean;
   leaderNamespace?: string;
   impersonate?: boolean;
@@ -46,7 +46,7 @@ export async function run(files: readonly string[], options: RunOptions): Promis
   const leaseNamespace = options.leaderNamespace ?? process.env["POD_NAMESPACE"] ?? ownNamespace;
   const secretKey = cores.some((core) => declaresSecrets(core.manifest)) ? await hashKey({ transport, platform, namespace: leaseNamespace, log }) : undefined;
   const informers = createInformers({
-    transport, platform, ...(options.namespace === undefined ? {} : { namespace: options.namespace }), ...(secretKey === undefined ? {} : { secretKey }),
+    transport, platform, namespaces: options.namespace, ...(secretKey === undefined ? {} : { secretKey }),
     log: ({ level, kind, message }) => log.write(level, message, { kind }),
   });
   const host = startHost({

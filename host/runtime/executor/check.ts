@@ -33,6 +33,7 @@ export function checkTarget(declarations: Declarations, primary: CachedObject, v
   if (typeof ref.name !== "string" || ref.name === "") return refused("Refused", `${verb} ${ref.kind}: metadata.name is missing; a core gives every object its name`);
   const namespace = namespaceFor(kind, ref.namespace, primary);
   if (kind.ref.namespaced && namespace === undefined) return refused("Refused", `${what}: a ${ref.kind} needs a namespace, and its primary has none to give`);
+  if (!declarations.covers(kind, namespace)) return refused("Refused", `${what}: it is in namespace ${namespace}, and this host watches ${declarations.namespaces!.join(", ")} only (--namespace)`);
   const outside = confusedDeputy(kind, namespace, primary);
   return outside === undefined ? { ok: true, target: { kind, namespace, name: ref.name } } : refused("Refused", `${what}: ${outside}`);
 }

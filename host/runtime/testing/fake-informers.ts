@@ -52,6 +52,7 @@ class FakeObject implements CachedObject {
 }
 
 export class FakeStore implements Store {
+  readonly namespace = undefined;
   readonly kind: KindRef;
   synced = true;
   trouble: string | undefined;
@@ -107,6 +108,8 @@ export class FakeStore implements Store {
 interface Waiting { readonly store: FakeStore; readonly event: FakeEvent; readonly version: string }
 
 export class FakeInformers implements Informers {
+  /** What the host under test is told to be limited to; here everything is shown all the same. */
+  readonly namespaces: readonly string[] | undefined;
   readonly #api: FakeApi;
   readonly #stores = new Map<string, FakeStore>();
   readonly #held = new Set<string>();
@@ -114,8 +117,9 @@ export class FakeInformers implements Informers {
   /** Quorum reads, in order: "Pod ns/name", "Pod list". */
   readonly reads: string[] = [];
 
-  constructor(api: FakeApi) {
+  constructor(api: FakeApi, namespaces?: readonly string[]) {
     this.#api = api;
+    this.namespaces = namespaces;
     api.listeners.add((event) => this.#receive(event));
   }
 
@@ -153,14 +157,14 @@ export class FakeInformers implements Informers {
     const object = this.#api.objects.get(objectPath(kind, namespace, name));
     return object === undefined ? undefined : new FakeObject(kind, object);
   }
-  async listFresh(kind: KindRef, options: { namespace?: string; labelSelector?: string; limit?: number }): Promise<{ resourceVersion: string; items: CachedObject[] }> {
+  async listFresh(kind: KindRef, options: { namespace?: string; labelSelector?: string; limit?: number }): Promise<{ items: CachedObject[] }> {
     this.reads.push(`${kind.kind} list`);
     await Promise.resolve();
     const match = parseSelector(options.labelSelector ?? "")!;
     const items = this.#list(kind).filter((object) => match(object.labels) && (options.namespace === undefined || object.ref.namespace === options.namespace));
     // As the real ones: a part would look like the whole.
     if (options.limit !== undefined && items.length > options.limit) throw new Error(`more than ${options.limit} objects of kind ${kind.kind} match`);
-    return { resourceVersion: String(this.#api.version), items };
+    return { items };
   }
   async currentVersion(kind: KindRef): Promise<string> {
     this.reads.push(`${kind.kind} version`);

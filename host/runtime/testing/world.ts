@@ -83,6 +83,8 @@ export interface WorldOptions {
   api?: FakeApi;
   time?: VirtualTime;
   caller?: Caller;
+  /** Namespaces that the host is limited to. */
+  namespaces?: readonly string[];
   options?: Partial<OperatorOptions>;
   /** Start the operator. Default true. */
   start?: boolean;
@@ -93,7 +95,7 @@ export const pathOf = (plural: string, name: string): string => objectPath({ api
 
 export function world(reconcile: Reconcile, given: WorldOptions = {}): World {
   const { api = new FakeApi(), time = virtualTime() } = given;
-  const informers = new FakeInformers(api);
+  const informers = new FakeInformers(api, given.namespaces);
   const seen: Observed[] = [];
   const logs: World["logs"] = [];
   const recorded: string[] = [];
