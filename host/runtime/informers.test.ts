@@ -178,7 +178,7 @@ test("a cut connection resumes without a list, and misses nothing", async (t) =>
 });
 
 test("a connection that falls silent is noticed and replaced", async (t) => {
-  const made = await world(t, { tuning: { silentAfterMs: 400 } });
+  const made = await world(t, { tuning: { silentAfterMs: 1_500 } });
   if (made === undefined) return;
   const ns = await newNamespace(made, "silent");
   const store = made.informers.watch(CONFIG_MAP, DATA);
