@@ -50,6 +50,18 @@ export function negotiate(accept: string | undefined, transforms: boolean, strea
   return output;
 }
 
+/** True when the client would rather have all of discovery at once. */
+export function wantsAggregated(accept: string | undefined): boolean {
+  if (accept === undefined || !accept.includes("APIGroupDiscoveryList")) return false;
+  for (const clause of parseAccept(accept)) {
+    if (!matches(clause, "json")) continue;
+    const { parameters } = clause;
+    if (!parameters.has("as") && !parameters.has("g") && !parameters.has("v")) return false;
+    if (parameters.get("as") === "APIGroupDiscoveryList" && parameters.get("g") === "apidiscovery.k8s.io" && parameters.get("v") === "v2") return true;
+  }
+  return false;
+}
+
 /** For an error, which goes out in some form whatever was asked for. */
 export function negotiateError(accept: string | undefined): Output {
   return accept === undefined || accept === "" ? PLAIN : choose(parseAccept(accept), false) ?? PRETTY;

@@ -24,6 +24,8 @@ export interface Kernel {
   /** Bodies in protobuf, of built-in kinds. Throw the 400. */
   protobuf(body: Uint8Array, kind: Kind): ClusterObject;
   protobufOptions(body: Uint8Array): JsonObject;
+  /** The JSON text of `/openapi/v3/...`: "" is the index. Undefined: there is no such document. */
+  openapi(document: string): string | undefined;
 }
 
 export interface ScopeOptions {

@@ -6,6 +6,7 @@ import type { HttpCall, HttpHandler, HttpReply } from "../../platform/http.ts";
 import { ADMIN, type User } from "../auth/user.ts";
 import { errorReply } from "./errors.ts";
 import { checkRouteAccepts } from "./negotiate.ts";
+import { answerPage } from "./pages.ts";
 import { checkPatchType } from "./patch-request.ts";
 import { requestInfoOf, type RequestInfo, type ResourcePath } from "./request-info.ts";
 import { checkRoute, noSuchResource, PageNotFound } from "./routes.ts";
@@ -29,7 +30,7 @@ export class ApiServer implements HttpHandler {
 
   #answer(call: HttpCall, user: User, warnings: string[]): HttpReply {
     const info = requestInfoOf(call.method, call.path);
-    if (info.resource === undefined) throw new PageNotFound("404 page not found");
+    if (info.resource === undefined) return answerPage(this.kernel, call, info);
     return this.#resource(call, info, info.resource, user, warnings);
   }
 
