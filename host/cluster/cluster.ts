@@ -15,9 +15,6 @@ import type { Client, Discovery, Watching } from "./client.ts";
 import { CustomKinds, type ServedDefinitions } from "./crd/serving.ts";
 import { builtinKinds } from "./kinds/index.ts";
 import type { Kind } from "./kinds/kind.ts";
-import { badRequest } from "./api/status-error.ts";
-import { BUILTIN_TYPES } from "./schema/facts.ts";
-import { decodeProtobuf, messageToJson, openEnvelope, ProtobufError } from "./schema/protobuf.ts";
 import { createStorage, type StorageOptions } from "./storage/memory.ts";
 import type { Storage } from "./storage/storage.ts";
 
@@ -47,23 +44,11 @@ export function createCluster(platform: Platform, options: ClusterOptions = {}):
   const registry = new Registry();
   for (const versions of kindsByResource()) registry.add(versions);
   const cluster = assemble({
-    ...PROTOBUF, platform, registry, yaml, merging: mergingOf(registry), storage: createStorage(storage), admission: createAdmission({ disabled: disableAdmission }),
+    platform, registry, connections: undefined, openapi: () => undefined, yaml, merging: mergingOf(registry), storage: createStorage(storage), admission: createAdmission({ disabled: disableAdmission }),
   });
   bootstrap(cluster.client(ADMIN));
   return cluster;
 }
-
-const PROTOBUF: Pick<Kernel, "protobuf" | "protobufOptions"> = {
-  protobuf: (body, kind) => decodeProtobuf(body, kind).object,
-  protobufOptions(body) {
-    try {
-      return messageToJson(openEnvelope(body).message, BUILTIN_TYPES, "DeleteOptions");
-    } catch (error) {
-      if (error instanceof ProtobufError) throw badRequest(error.message);
-      throw error;
-    }
-  },
-};
 
 /** The rules there are, and what is known of the types where there are none. */
 function kindsByResource(): Iterable<Kind[]> {

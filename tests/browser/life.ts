@@ -24,7 +24,7 @@ export async function clusterLife(seed: number, count: number): Promise<Life> {
   const handle = (call: Call): HttpReply => {
     const body = call.body === undefined ? "" : typeof call.body === "string" ? call.body : JSON.stringify(call.body);
     const headers = { accept: "application/json", "content-type": "application/json", "user-agent": "life", authorization: "Bearer admin-token", ...call.headers };
-    return server.handle({ method: call.method, path: call.path, headers, body: platform.text.encodeUtf8(body) });
+    return server.answer({ method: call.method, path: call.path, headers, body: platform.text.encodeUtf8(body) });
   };
   const send = (call: Call): Promise<Reply> => {
     const { status, body } = handle(call);

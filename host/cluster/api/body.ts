@@ -6,6 +6,7 @@ import type { Kind } from "../kinds/kind.ts";
 import type { ClusterObject } from "../model.ts";
 import { JsonSyntaxError, parseBody, type ParsedBody } from "../schema/body.ts";
 import { decodeBody, strictError } from "../schema/decode.ts";
+import { decodeProtobuf } from "../schema/protobuf.ts";
 import { checkTypeMeta, unreadable, unrecognized } from "../schema/type-meta.ts";
 import { BODY_TYPES, mediaTypeOf, unsupportedMediaType } from "./negotiate.ts";
 import type { FieldValidation } from "./options.ts";
@@ -58,7 +59,10 @@ export function decodedBody(scope: Scope, call: HttpCall, kind: Kind, validation
   const { kernel } = scope;
   const media = bodyMedia(kernel, call.headers["content-type"]);
   if (call.body.length > BODY_BYTES_MAX) throw tooLargeError();
-  if (media === "protobuf") return defaulted(kernel.protobuf(call.body, kind), kind);
+  if (media === "protobuf") {
+    if (kind.custom) throw unsupportedMediaType(BODY_TYPES.slice(0, 2));
+    return defaulted(decodeProtobuf(call.body, kind).object, kind);
+  }
   const text = bodyText(kernel, call);
   const body = parseText(kernel, media, text, (why) => (media === "json" ? unreadable(why, kind.kind, text) : unrecognized(kind.kind, why, text)));
   checkTypeMeta(body.value, kind, text);

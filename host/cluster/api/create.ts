@@ -1,6 +1,7 @@
 /**
  * Writing an object that was not there.
  */
+import type { Kind } from "../kinds/kind.ts";
 import type { ClusterObject } from "../model.ts";
 import type { Stored } from "../storage/storage.ts";
 import type { AdmissionRequest } from "./machinery.ts";
@@ -36,8 +37,9 @@ export function createObject(scope: Scope, object: ClusterObject): Written {
   return insert(scope, scope.toStorage(object));
 }
 
-export function setManagedFields(scope: Scope, live: ClusterObject | undefined, next: ClusterObject): void {
-  const { kernel: { merging }, kind, manager, subresource, now } = scope;
+/** `kind`: that of the two objects, where a subresource has another. */
+export function setManagedFields(scope: Scope, live: ClusterObject | undefined, next: ClusterObject, kind: Kind = scope.kind): void {
+  const { kernel: { merging }, manager, subresource, now } = scope;
   const managed = merging.updated(live, next, { kind, manager, subresource, now });
   if (managed === undefined) delete next.metadata.managedFields;
   else next.metadata.managedFields = managed;

@@ -5,6 +5,7 @@ import type { HttpCall } from "../../platform/http.ts";
 import type { Json, JsonObject } from "../model.ts";
 import { DecodeError, decodeValue } from "../schema/decode.ts";
 import { BUILTIN_TYPES } from "../schema/facts.ts";
+import { messageToJson, openEnvelope, ProtobufError } from "../schema/protobuf.ts";
 import { bodyMedia, bodyText, parseText } from "./body.ts";
 import type { DeleteRequest } from "./delete.ts";
 import { FieldErrors } from "./field-errors.ts";
@@ -58,7 +59,7 @@ const TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\"";
 
 function fromBody(kernel: Kernel, call: HttpCall): JsonObject {
   const media = bodyMedia(kernel, call.headers["content-type"]);
-  if (media === "protobuf") return kernel.protobufOptions(call.body);
+  if (media === "protobuf") return fromProtobuf(call.body);
   const text = bodyText(kernel, call);
   const { value, odd } = parseText(kernel, media, text, (why) => badRequest(`couldn't get version/kind; json parse error: ${why}`));
   if (value === null) return {};
@@ -69,6 +70,15 @@ function fromBody(kernel: Kernel, call: HttpCall): JsonObject {
     return decodeValue(value, BUILTIN_TYPES, "DeleteOptions", odd);
   } catch (error) {
     if (error instanceof DecodeError) throw badRequest(error.message);
+    throw error;
+  }
+}
+
+function fromProtobuf(body: Uint8Array): JsonObject {
+  try {
+    return messageToJson(openEnvelope(body).message, BUILTIN_TYPES, "DeleteOptions");
+  } catch (error) {
+    if (error instanceof ProtobufError) throw badRequest(error.message);
     throw error;
   }
 }

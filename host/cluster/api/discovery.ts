@@ -100,8 +100,8 @@ function storageVersionHash({ registry, platform }: Kernel, { group, name }: Lis
 export function aggregatedDiscovery(kernel: Kernel, core: boolean): JsonObject {
   return {
     kind: "APIGroupDiscoveryList", apiVersion: "apidiscovery.k8s.io/v2", metadata: {},
-    items: groups(kernel).filter(({ name }) => (name === "") === core).map(({ name, versions }) => ({
-      metadata: name === "" ? {} : { name },
+    items: groups(kernel).filter(({ name }) => (name === "") === core).map(({ name, versions }): Json => ({
+      metadata: (name === "" ? {} : { name }) as JsonObject,
       versions: versions.map(({ version, resources }) => ({ version, resources: resources.map(discovered), freshness: "Current" })),
     })),
   };

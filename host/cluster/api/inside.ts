@@ -14,7 +14,7 @@ import { applyObject, mergePatchObject } from "./patch.ts";
 import { Scope, type Kernel } from "./scope.ts";
 import { selectionOf } from "./selection.ts";
 import { StatusError } from "./status-error.ts";
-import { postSubresource } from "./subresources.ts";
+import { postSubresource } from "./subresources/index.ts";
 import { updateObject } from "./update.ts";
 
 export class InsideClient implements Client {

@@ -1,6 +1,7 @@
 /**
  * Reading many objects: all, or in pages that together show one moment.
  */
+import { decodeBase64Url, encodeBase64Url } from "../../values/base64-url.ts";
 import { CompactedError, type Snapshot, type Stored } from "../storage/storage.ts";
 import { parseBody } from "../schema/body.ts";
 import type { Scope } from "./scope.ts";
@@ -102,35 +103,17 @@ function continued(scope: Scope, token: Token, namespace: string): Snapshot {
   }
 }
 
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/** Base64 (URL alphabet, no padding) of JSON, as the real server's tokens are. Keys are ASCII, and go without the namespace of the request. */
+/** Base64 (URL alphabet, no padding) of JSON, as the real server's tokens are. Keys go without the namespace of the request. */
 function encodeToken({ resourceVersion, after }: Token, namespace: string): string {
   const text = JSON.stringify({ v: "meta.k8s.io/v1", rv: resourceVersion, start: `/${namespace === "" ? after : after.slice(namespace.length + 1)}\0` });
-  let encoded = "";
-  for (let n = 0; n < text.length; n += 3) {
-    const [a, b, c] = [text.charCodeAt(n), text.charCodeAt(n + 1), text.charCodeAt(n + 2)];
-    encoded += ALPHABET[a >> 2]! + ALPHABET[((a & 3) << 4) | (b >> 4)]!;
-    if (n + 1 < text.length) encoded += ALPHABET[((b & 15) << 2) | (c >> 6)]!;
-    if (n + 2 < text.length) encoded += ALPHABET[c & 63]!;
-  }
-  return encoded;
+  return encodeBase64Url(new TextEncoder().encode(text));
 }
 
 function decodeToken(encoded: string, namespace: string): Token {
   const invalid = (why: string): StatusError => badRequest(`invalid continue token: continue key is not valid${why}`);
-  let [text, bits, held] = ["", 0, 0];
-  for (let n = 0; n < encoded.length; n++) {
-    const value = ALPHABET.indexOf(encoded[n]!);
-    if (value === -1) throw invalid(`: illegal base64 data at input byte ${n}`);
-    held = (held << 6) | value;
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    text += String.fromCharCode((held >> bits) & 0xff);
-    held &= (1 << bits) - 1;
-  }
-  const { v, rv, start } = parsedToken(text, invalid);
+  const bytes = decodeBase64Url(encoded);
+  if (typeof bytes === "number") throw invalid(`: illegal base64 data at input byte ${bytes}`);
+  const { v, rv, start } = parsedToken(new TextDecoder().decode(bytes), invalid);
   if (v !== "meta.k8s.io/v1") throw invalid(`: server does not recognize this encoded version ${typeof v === "string" ? v : ""}`);
   if (typeof rv !== "number" || rv === 0) throw invalid(": incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
   if (typeof start !== "string" || start === "") throw invalid(": encoded start key empty (version meta.k8s.io/v1)");

@@ -1,6 +1,7 @@
 /**
  * Patches: the document that a patch makes of the object goes the way of an update.
  */
+import type { Kind } from "../kinds/kind.ts";
 import type { ClusterObject, JsonObject } from "../model.ts";
 import { DecodeError, decodeRaw } from "../schema/decode.ts";
 import { gateUnknown } from "./body.ts";
@@ -13,27 +14,32 @@ import type { Scope } from "./scope.ts";
 import { badRequest, conflict, StatusError } from "./status-error.ts";
 import { changeObject, checkName } from "./update.ts";
 
-/** `patching` goes from the object as it is, in the version of the request, to the document that it is to become. */
-export function patchObject(scope: Scope, name: string, patching: (live: JsonObject) => Patched, validation: FieldValidation = "Ignore"): Written {
-  const { kernel: { admission }, kind } = scope;
-  return changeObject(scope, name, {
-    uid: undefined, createMissing: false,
-    change(live) {
-      const object = decodedPatch(scope, patching(live as JsonObject), validation);
-      kind.strategy.setDefaults(object);
-      setManagedFields(scope, live, object);
-      ensureNamespace(object.metadata, scope.namespace);
-      checkName(object, name);
-      admission.mutate(admissionOf(scope, object, live), scope.context);
-      dedupOwnerReferences(object, scope, true);
-      return object;
-    },
-  });
+/** From the object as it is, in the version of the request, to the document that it is to become. */
+export type Patching = (live: JsonObject) => Patched;
+
+export function patchObject(scope: Scope, name: string, patching: Patching, validation: FieldValidation = "Ignore"): Written {
+  return changeObject(scope, name, { uid: undefined, createMissing: false, change: (live) => patchedObject(scope, scope.kind, name, live!, patching, validation) });
 }
 
-function decodedPatch(scope: Scope, patched: Patched, validation: FieldValidation): ClusterObject {
+/** `kind` is that of the document: for a subresource, another than the scope's. */
+export function patchedObject(scope: Scope, kind: Kind, name: string, live: ClusterObject, patching: Patching, validation: FieldValidation): ClusterObject {
+  const object = decodedPatch(scope, kind, patching(live as JsonObject), validation);
+  kind.strategy.setDefaults(object);
+  setManagedFields(scope, live, object, kind);
+  return admitted(scope, object, live, name);
+}
+
+function admitted(scope: Scope, object: ClusterObject, live: ClusterObject | undefined, name: string): ClusterObject {
+  ensureNamespace(object.metadata, scope.namespace);
+  checkName(object, name);
+  scope.kernel.admission.mutate(admissionOf(scope, object, live), scope.context);
+  dedupOwnerReferences(object, scope, true);
+  return object;
+}
+
+function decodedPatch(scope: Scope, kind: Kind, patched: Patched, validation: FieldValidation): ClusterObject {
   try {
-    const { object, unknown } = decodeRaw(patched.value, scope.kind);
+    const { object, unknown } = decodeRaw(patched.value, kind);
     const all = [...patched.unknown, ...unknown];
     if (all.length > 0 && validation === "Strict") throw unfit(patched, `strict decoding error: ${all.join(", ")}`);
     if (validation === "Warn") for (const each of all) scope.warn(each);
@@ -59,32 +65,31 @@ export function mergePatchObject(scope: Scope, name: string, patch: JsonObject):
 export interface ApplyOptions { readonly force: boolean; readonly validation?: FieldValidation; readonly repeated?: readonly string[] }
 
 /** Server-side apply. `intent` is the body as it was parsed. */
-export function applyObject(scope: Scope, name: string, intent: ClusterObject, { force, validation = "Ignore", repeated = [] }: ApplyOptions): Written {
-  const { kernel: { merging, admission }, kind, manager, subresource, now } = scope;
+export function applyObject(scope: Scope, name: string, intent: ClusterObject, options: ApplyOptions): Written {
   return changeObject(scope, name, {
-    uid: undefined, createMissing: true,
-    change(live) {
-      const applied = decodedApply(scope, merging.applied(live, intent, { kind, manager, subresource, now, force }));
-      kind.strategy.setDefaults(applied);
-      if (repeated.length > 0 && validation === "Strict") throw badRequest(`error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n${repeated.map((each) => `  ${each}`).join("\n")}`);
-      gateUnknown(scope, kind, validation, repeated);
-      if (live === undefined && (applied.metadata.uid ?? "") !== "") {
-        throw conflict(scope.named, name, `uid mismatch: the provided object specified uid ${applied.metadata.uid!}, and no existing object was found`);
-      }
-      ensureNamespace(applied.metadata, scope.namespace);
-      checkName(applied, name);
-      admission.mutate(admissionOf(scope, applied, live), scope.context);
-      dedupOwnerReferences(applied, scope, true);
-      return applied;
-    },
+    uid: undefined, createMissing: scope.subresource === undefined,
+    change: (live) => appliedObject(scope, scope.kind, name, live, intent, options),
   });
 }
 
-function decodedApply(scope: Scope, merged: ClusterObject): ClusterObject {
+/** `kind` is that of the document: for a subresource, another than the scope's. */
+export function appliedObject(scope: Scope, kind: Kind, name: string, live: ClusterObject | undefined, intent: ClusterObject, options: ApplyOptions): ClusterObject {
+  const { force, validation = "Ignore", repeated = [] } = options;
+  const { kernel: { merging }, manager, subresource, now } = scope;
+  const applied = decodedApply(kind, merging.applied(live, intent, { kind, manager, subresource, now, force }));
+  kind.strategy.setDefaults(applied);
+  if (repeated.length > 0 && validation === "Strict") throw badRequest(`error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n${repeated.map((each) => `  ${each}`).join("\n")}`);
+  gateUnknown(scope, kind, validation, repeated);
+  const { uid = "" } = applied.metadata;
+  if (live === undefined && uid !== "") throw conflict(scope.named, name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
+  return admitted(scope, applied, live, name);
+}
+
+function decodedApply(kind: Kind, merged: ClusterObject): ClusterObject {
   try {
-    return decodeRaw(merged as JsonObject, scope.kind).object;
+    return decodeRaw(merged as JsonObject, kind).object;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    throw new StatusError(500, "", `failed to convert new object (${merged.metadata.namespace ?? ""}/${merged.metadata.name}; ${scope.kind.group}/${scope.kind.version}, Kind=${scope.kind.kind}) to proper version: ${error.message}`);
+    throw new StatusError(500, "", `failed to convert new object (${merged.metadata.namespace ?? ""}/${merged.metadata.name}; ${kind.group}/${kind.version}, Kind=${kind.kind}) to proper version: ${error.message}`);
   }
 }

@@ -5,12 +5,13 @@ import type { Platform } from "../../platform/platform.ts";
 import { rfc3339 } from "../../values/time.ts";
 import type { User } from "../auth/user.ts";
 import type { Kind, StrategyContext } from "../kinds/kind.ts";
-import type { ClusterObject, JsonObject } from "../model.ts";
+import type { ClusterObject } from "../model.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Admission, Merging } from "./machinery.ts";
 import { managerOfUserAgent, type WriteOptions } from "./options.ts";
 import type { Registry, ResourceEntry } from "./registry.ts";
 import type { Named } from "./status-error.ts";
+import type { Connections } from "./subresources/connect.ts";
 import type { YamlCodec } from "./yaml.ts";
 
 export interface Kernel {
@@ -21,9 +22,8 @@ export interface Kernel {
   readonly admission: Admission;
   /** Undefined: YAML is an unsupported media type. */
   readonly yaml: YamlCodec | undefined;
-  /** Bodies in protobuf, of built-in kinds. Throw the 400. */
-  protobuf(body: Uint8Array, kind: Kind): ClusterObject;
-  protobufOptions(body: Uint8Array): JsonObject;
+  /** What runs on the nodes; undefined: there are none. */
+  readonly connections: Connections | undefined;
   /** The JSON text of `/openapi/v3/...`: "" is the index. Undefined: there is no such document. */
   openapi(document: string): string | undefined;
 }

@@ -11,6 +11,7 @@ import { checkPatchType } from "./patch-request.ts";
 import { requestInfoOf, type RequestInfo, type ResourcePath } from "./request-info.ts";
 import { checkRoute, noSuchResource, PageNotFound } from "./routes.ts";
 import { Scope, type Kernel } from "./scope.ts";
+import { notSupported } from "./status-error.ts";
 import { answerVerb } from "./verbs.ts";
 
 export class ApiServer implements HttpHandler {
@@ -18,23 +19,31 @@ export class ApiServer implements HttpHandler {
 
   constructor(kernel: Kernel) { this.kernel = kernel; }
 
-  /** `user`: who calls, where that is known without credentials (in process). */
-  handle(call: HttpCall, user?: User): HttpReply {
+  /** `user`: who calls, where that is known without credentials (in process). Only what runs on nodes answers later. */
+  handle(call: HttpCall, user?: User): HttpReply | Promise<HttpReply> {
     const warnings: string[] = [];
+    const failed = (error: unknown): HttpReply => errorReply(this.kernel, error, call.headers["accept"], warnings);
     try {
-      return this.#answer(call, user ?? ADMIN, warnings);
+      const reply = this.#answer(call, user ?? ADMIN, warnings);
+      return reply instanceof Promise ? reply.catch(failed) : reply;
     } catch (error) {
-      return errorReply(this.kernel, error, call.headers["accept"], warnings);
+      return failed(error);
     }
   }
 
-  #answer(call: HttpCall, user: User, warnings: string[]): HttpReply {
+  /** As `handle`, for requests that are not for a node: those are answered at once. */
+  answer(call: HttpCall, user?: User): HttpReply {
+    const reply = this.handle(call, user);
+    return reply instanceof Promise ? errorReply(this.kernel, notSupported("a node's answer in the same turn"), call.headers["accept"]) : reply;
+  }
+
+  #answer(call: HttpCall, user: User, warnings: string[]): HttpReply | Promise<HttpReply> {
     const info = requestInfoOf(call.method, call.path);
     if (info.resource === undefined) return answerPage(this.kernel, call, info);
     return this.#resource(call, info, info.resource, user, warnings);
   }
 
-  #resource(call: HttpCall, info: RequestInfo, path: ResourcePath, user: User, warnings: string[]): HttpReply {
+  #resource(call: HttpCall, info: RequestInfo, path: ResourcePath, user: User, warnings: string[]): HttpReply | Promise<HttpReply> {
     const entry = this.kernel.registry.entry(path.group, path.resource);
     const kind = entry?.versions.get(path.version);
     if (entry === undefined || kind === undefined) throw this.kernel.registry.hasGroup(path.group) ? noSuchResource() : new PageNotFound("404 page not found");

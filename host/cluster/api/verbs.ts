@@ -15,6 +15,7 @@ import type { RequestInfo, ResourcePath } from "./request-info.ts";
 import type { Scope } from "./scope.ts";
 import { selectionOf, type Selection } from "./selection.ts";
 import { notFound, StatusError } from "./status-error.ts";
+import { answerSubresource } from "./subresources/index.ts";
 import { updateObject } from "./update.ts";
 import { watchObjects } from "./watch.ts";
 
@@ -26,8 +27,10 @@ export interface ResourceRequest {
   readonly scope: Scope;
 }
 
-export function answerVerb(request: ResourceRequest): HttpReply {
+export function answerVerb(request: ResourceRequest): HttpReply | Promise<HttpReply> {
   const { call, info } = request;
+  const special = answerSubresource(request);
+  if (special !== undefined) return special;
   const output = negotiate(call.headers["accept"], true, info.verb === "watch");
   switch (info.verb) {
     case "get": return get(request, output);

@@ -1,0 +1,61 @@
+/**
+ * Managed fields of a scale are those of its object, narrowed to the number of replicas: who owns it there owns it here, and
+ * what a scale changes goes back to the object's entries.
+ */
+import { apiVersionOf, type JsonObject, type ManagedFieldsEntry } from "../../model.ts";
+
+const SCALE_VERSION = "autoscaling/v1";
+const IN_SCALE: JsonObject = { "f:spec": { "f:replicas": {} } };
+const PATH_IN_SCALE = ["f:spec", "f:replicas"];
+
+/** `path`: of the replicas in the object ("f:spec", "f:replicas"). */
+export function toScale(entries: readonly ManagedFieldsEntry[], path: readonly string[]): ManagedFieldsEntry[] {
+  return entries.filter(({ fieldsV1 }) => has(fieldsV1, path)).map((entry) => ({ ...entry, apiVersion: SCALE_VERSION, fieldsV1: IN_SCALE }));
+}
+
+/** Back again: `scale` are the entries of the scale after the change. */
+export function toParent(parent: readonly ManagedFieldsEntry[], scale: readonly ManagedFieldsEntry[], path: readonly string[], { group, version }: { group: string; version: string }): ManagedFieldsEntry[] {
+  const owners = new Map(scale.map((entry) => [managerOf(entry), entry]));
+  const entries: ManagedFieldsEntry[] = [];
+  for (const entry of parent) {
+    if (!has(entry.fieldsV1, path)) {
+      entries.push(entry);
+      continue;
+    }
+    const owner = managerOf({ ...entry, apiVersion: SCALE_VERSION });
+    if (owners.delete(owner)) entries.push(entry);
+    else {
+      const left = without(entry.fieldsV1, path);
+      if (left !== undefined) entries.push({ ...entry, fieldsV1: left });
+    }
+  }
+  for (const entry of owners.values()) {
+    if (has(entry.fieldsV1, PATH_IN_SCALE)) entries.push({ ...entry, apiVersion: apiVersionOf(group, version), fieldsV1: nested(path) });
+  }
+  return entries;
+}
+
+function managerOf({ manager, operation, subresource = "", apiVersion }: ManagedFieldsEntry): string {
+  return [manager, operation, subresource, operation === "Apply" ? "" : apiVersion].join("\0");
+}
+
+function has(fields: JsonObject, path: readonly string[]): boolean {
+  let node: unknown = fields;
+  for (const element of path) {
+    node = typeof node === "object" && node !== null && Object.hasOwn(node, element) ? (node as JsonObject)[element] : undefined;
+    if (node === undefined) return false;
+  }
+  return true;
+}
+
+/** Undefined when nothing is left. */
+function without(fields: JsonObject, [first, ...rest]: readonly string[]): JsonObject | undefined {
+  const { [first!]: inner, ...others } = fields;
+  const left = rest.length === 0 ? undefined : without(inner as JsonObject, rest);
+  if (left !== undefined) return { ...others, [first!]: left };
+  return Object.keys(others).length === 0 ? undefined : others;
+}
+
+function nested(path: readonly string[]): JsonObject {
+  return path.reduceRight<JsonObject>((inner, element) => ({ [element]: inner }), {});
+}
