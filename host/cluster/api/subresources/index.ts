@@ -18,7 +18,7 @@ import { bindPod } from "./binding.ts";
 import { connect, CONNECTED } from "./connect.ts";
 import { evictPod } from "./eviction.ts";
 import { changeScale, scaleOf, spokenKind } from "./scale.ts";
-import { requestToken } from "./token.ts";
+import { requestToken, setTokenDefaults } from "./token.ts";
 
 /** Undefined: the subresource is a part of the object, and is read and written like one. */
 export function answerSubresource(request: ResourceRequest): HttpReply | Promise<HttpReply> | undefined {
@@ -55,6 +55,7 @@ function answerPost(request: ResourceRequest, which: string): HttpReply {
   const body = decodedBody(scope, call, spoken, options.fieldValidation);
   if (!KEEPS_SYSTEM_FIELDS.has(which)) wipeSystemFields(body.metadata);
   ensureNamespace(body.metadata, scope.namespace);
+  if (which === "serviceaccounts/token") setTokenDefaults(body);
   setManagedFields(scope, undefined, body, spoken);
   return plainObjectReply({ scope, output }, 201, post(scope, which, name, body) ?? DONE);
 }

@@ -30,7 +30,10 @@ export function toParent(parent: readonly ManagedFieldsEntry[], scale: readonly 
     }
   }
   for (const entry of owners.values()) {
-    if (has(entry.fieldsV1, PATH_IN_SCALE)) entries.push({ ...entry, apiVersion: apiVersionOf(group, version), fieldsV1: nested(path) });
+    if (!has(entry.fieldsV1, PATH_IN_SCALE)) continue;
+    // Whoever comes to own it through the scale has no time there: so it is on the real server.
+    const { time: _, ...timeless } = entry;
+    entries.push({ ...timeless, apiVersion: apiVersionOf(group, version), fieldsV1: nested(path) } as ManagedFieldsEntry);
   }
   return entries;
 }

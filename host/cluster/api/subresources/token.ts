@@ -16,6 +16,11 @@ const SECONDS_DEFAULT = 3600;
 const SECONDS_MIN = 600;
 const SECONDS_MAX = 2 ** 32;
 
+export function setTokenDefaults(request: ClusterObject): void {
+  const spec = (request["spec"] ??= {}) as TokenSpec;
+  spec.expirationSeconds ??= SECONDS_DEFAULT;
+}
+
 /** What is answered: the request, with the token in its status. */
 export function requestToken(scope: Scope, name: string, request: ClusterObject): ClusterObject {
   const { storage, platform } = scope.kernel;
