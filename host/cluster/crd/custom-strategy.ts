@@ -3,12 +3,12 @@
  */
 import type { FieldErrors } from "../api/field-errors.ts";
 import { subdomainName } from "../api/names.ts";
+import { goTypeName, goValue } from "../merge/go-text.ts";
 import { validateMetadata } from "../api/validate-metadata.ts";
 import type { Strategy, StrategyContext } from "../kinds/kind.ts";
 import type { ClusterObject, Json, JsonObject } from "../model.ts";
 import { type CelRules, validateRules } from "./cel.ts";
 import { isRecord, type JsonSchema } from "./json-schema.ts";
-import { JsonPath } from "./json-path.ts";
 import { validateLists } from "./lists.ts";
 import { deepEqual } from "./equal.ts";
 import { withDefaults } from "./shape.ts";
@@ -102,17 +102,27 @@ function sameSpec(object: ClusterObject, old: ClusterObject, status: boolean): b
 
 const INT32_MAX = 2_147_483_647;
 
-/** The paths of the scale subresource must lead to whole numbers. */
+/** The paths of the scale subresource must lead to whole numbers, where they lead anywhere. */
 function validateScale(object: ClusterObject, scale: ScalePaths | undefined, errors: FieldErrors): void {
   if (scale === undefined) return;
   for (const path of [scale.specReplicas, scale.statusReplicas]) {
-    const value = JsonPath.parse(path)?.read(object as unknown as JsonObject)[0];
-    if (value === undefined) continue;
-    const field = path.slice(1);
-    if (typeof value !== "number" && typeof value !== "bigint") continue;
-    if (value < 0) errors.invalid(field, value, "should be a non-negative integer");
-    if (value > INT32_MAX) errors.invalid(field, value, `should be less than or equal to ${INT32_MAX}`);
+    const found = numberAt(object as unknown as JsonObject, path);
+    if (found === undefined) continue;
+    if (typeof found === "string") errors.invalid(path, 0, `${path} accessor error: ${found}`);
+    else if (found < 0) errors.invalid(path, found, "should be a non-negative integer");
+    else if (found > INT32_MAX) errors.invalid(path, found, `should be less than or equal to ${INT32_MAX}`);
   }
+}
+
+/** The number at a path like ".spec.replicas"; a string says what stands in the way, undefined that nothing is there. */
+function numberAt(object: JsonObject, path: string): number | bigint | string | undefined {
+  let at: Json = object;
+  for (const name of path.slice(1).split(".")) {
+    if (!isRecord(at)) return `${goValue(at)} is of the type ${goTypeName(at)}, expected map[string]interface{}`;
+    if (!Object.hasOwn(at, name)) return undefined;
+    at = at[name]!;
+  }
+  return typeof at === "bigint" || (typeof at === "number" && Number.isInteger(at)) ? at : `${goValue(at)} is of the type ${goTypeName(at)}, expected int64`;
 }
 
 /** Whether the object is one at all: needed before anything of it is read. */
