@@ -69,7 +69,7 @@ const values = script("custom", "values", async (api) => {
     await api.post(`${base}?dryRun=All`, object);
     await api.post(`${base}?dryRun=All&fieldValidation=Strict`, object);
   }
-  for (const body of [{ apiVersion: "example.dev/v1", kind: "Zoo", metadata: { name: "z" } }, { apiVersion: "example.dev/v1", kind: "Zoo", metadata: { name: "z" }, spec: { a: 1, b: "aa" }, foo: 1 }, { apiVersion: "example.dev/v1", kind: "Zoo", metadata: { name: "z", labels: { a: 1 } }, spec: { a: 1, b: "aa" } }, { apiVersion: "example.dev/v1", kind: "Zoo", metadata: { name: "z", foo: 1 }, spec: { a: 1, b: "aa" } }, { apiVersion: "example.dev/v2", kind: "Zoo", metadata: { name: "z" }, spec: { a: 1, b: "aa" } }, { apiVersion: "example.dev/v1", kind: "Zoos", metadata: { name: "z" }, spec: { a: 1, b: "aa" } }]) {
+  for (const body of [{ apiVersion: "example.dev/v1", kind: "Zoo", metadata: { name: "z" } }, { apiVersion: "example.dev/v1", kind: "Zoo", metadata: { name: "z" }, spec: { a: 1, b: "aa" }, foo: 1 }, { apiVersion: "example.dev/v1", kind: "Zoo", metadata: { name: "z", labels: { a: 1 } }, spec: { a: 1, b: "aa" } }, { apiVersion: "example.dev/v1", kind: "Zoo", metadata: { name: "z", foo: 1 }, spec: { a: 1, b: "aa" } }, { apiVersion: "example.dev/v1", kind: "Zoos", metadata: { name: "z" }, spec: { a: 1, b: "aa" } }]) {
     await api.post(`${base}?dryRun=All`, body);
     await api.post(`${base}?dryRun=All&fieldValidation=Strict`, body);
   }
