@@ -3,6 +3,7 @@
  */
 import type { Platform } from "../platform/platform.ts";
 import { InsideClient, InsideWatching } from "./api/inside.ts";
+import { documentsOf } from "./api/documents.ts";
 import { mergingOf } from "./api/merging.ts";
 import { Registry } from "./api/registry.ts";
 import type { Kernel } from "./api/scope.ts";
@@ -44,7 +45,7 @@ export function createCluster(platform: Platform, options: ClusterOptions = {}):
   const registry = new Registry();
   for (const versions of kindsByResource()) registry.add(versions);
   const cluster = assemble({
-    platform, registry, connections: undefined, openapi: () => undefined, yaml, merging: mergingOf(registry), storage: createStorage(storage), admission: createAdmission({ disabled: disableAdmission }),
+    platform, registry, connections: undefined, openapi: documentsOf(registry, platform.digest), yaml, merging: mergingOf(registry), storage: createStorage(storage), admission: createAdmission({ disabled: disableAdmission }),
   });
   bootstrap(cluster.client(ADMIN));
   return cluster;
@@ -66,7 +67,7 @@ function assemble(kernel: Kernel, served?: ServedDefinitions): Cluster {
     server: new ApiServer(kernel), storage, discovery: registry, watching, admin: ADMIN, client,
     fork(platform = kernel.platform) {
       const forked = registry.fork();
-      return assemble({ ...kernel, platform, registry: forked, storage: storage.fork(), merging: mergingOf(forked) }, custom.served);
+      return assemble({ ...kernel, platform, registry: forked, storage: storage.fork(), merging: mergingOf(forked), openapi: documentsOf(forked, platform.digest) }, custom.served);
     },
   };
 }

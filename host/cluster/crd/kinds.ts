@@ -43,6 +43,7 @@ function kindOf({ spec }: Definition, version: DefinitionVersion, storage: Defin
       toStorage: (object) => ({ ...object, apiVersion: apiVersionOf(group, storage.name) }),
       fromStorage: (object) => ({ ...object, apiVersion }),
     },
+    schema: schema as JsonObject,
     shape: (body) => shaped(body, schema),
   };
 }

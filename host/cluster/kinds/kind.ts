@@ -32,6 +32,8 @@ export interface Kind {
   readonly selectable: { readonly [path: string]: (object: ClusterObject) => string };
   /** Other served versions are converted to and from the storage version; undefined for the storage version itself. */
   readonly convert: Conversion | undefined;
+  /** Custom resources: `openAPIV3Schema` of their definition. */
+  readonly schema?: JsonObject;
   /** Custom resources: what their schema keeps of a body, and the paths of what it doesn't know ("spec.foo"). */
   readonly shape?: (body: JsonObject) => { object: JsonObject; unknown: string[] };
 }
