@@ -78,11 +78,16 @@ function shown(value: unknown): string {
   return value === undefined ? "null" : typeof value === "bigint" ? value.toString() : goJson(value);
 }
 
-/** JSON as Go writes it: `<`, `>` and `&` escaped, 64-bit integers in full, labels sorted. */
+/** Fields that are maps in Go, whose keys it sorts. */
+const MAPS: ReadonlySet<string> = new Set([
+  "matchLabels", "MatchLabels", "labels", "annotations", "nodeSelector", "limits", "requests", "hard", "parameters", "attributes", "options", "volumeAttributes",
+]);
+
+/** JSON as Go writes it: `<`, `>` and `&` escaped, 64-bit integers in full, maps sorted. */
 export function goJson(value: unknown): string {
   const text = JSON.stringify(value, (key, each: unknown) => {
     if (typeof each === "bigint") return `\u0000${each}`;
-    return key === "matchLabels" ? sorted(each as object) : each;
+    return MAPS.has(key) && typeof each === "object" && each !== null && !Array.isArray(each) ? sorted(each) : each;
   });
   return text.replace(/"\\u0000(-?\d+)"/g, "$1").replace(/[<>&\u2028\u2029]/g, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

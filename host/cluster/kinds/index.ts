@@ -2,6 +2,7 @@
 import { BUILTIN_KINDS, BUILTIN_TYPES, type KindFacts } from "../schema/facts.ts";
 import { deployment } from "./apps/deployment.ts";
 import { replicaSet } from "./apps/replica-set.ts";
+import { statefulSet } from "./apps/stateful-set.ts";
 import { configMap } from "./core/config-map.ts";
 import { namespace } from "./core/namespace.ts";
 import { secret } from "./core/secret.ts";
@@ -10,8 +11,13 @@ import { serviceAccount } from "./core/service-account.ts";
 import type { KindRules } from "./define.ts";
 import type { Kind, Verb } from "./kind.ts";
 import { pod } from "./pod/index.ts";
+import { persistentVolumeClaim } from "./volumes/claim.ts";
+import { storageClass } from "./volumes/storage-class.ts";
+import { persistentVolume } from "./volumes/volume.ts";
 
-const RULES: readonly KindRules[] = [configMap, secret, namespace, serviceAccount, service, pod, deployment, replicaSet];
+const RULES: readonly KindRules[] = [
+  configMap, secret, namespace, serviceAccount, service, pod, persistentVolumeClaim, persistentVolume, storageClass, deployment, replicaSet, statefulSet,
+];
 
 export function builtinKinds(): Kind[] {
   const byName = new Map(RULES.map((rules) => [`${rules.group}/${rules.version}/${rules.kind}`, rules]));

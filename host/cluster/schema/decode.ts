@@ -88,7 +88,14 @@ export function decodeValue(value: Json, types: TypeTable, type: string, odd?: O
  * patched or put together field by field, just before it is stored.
  */
 export function inServerOrder(object: ClusterObject, kind: DecodableKind): ClusterObject {
-  return kind.custom ? object : decodeObject(object as JsonObject, kind).object;
+  if (kind.custom) return object;
+  try {
+    const ordered = new Decoder(undefined, [], "", true).decode(object as JsonObject, programOf(kind.types, kind.type));
+    return withTypeMeta(ordered as ClusterObject, kind);
+  } catch (error) {
+    if (error instanceof DecodeError) throw cannotBeHandled(kind, error.message);
+    throw error;
+  }
 }
 
 /** The refusal of fieldValidation=Strict. */

@@ -21,10 +21,15 @@ const DEPTH_MAX = 1000;
 export class Decoder {
   readonly #odd: Oddities | undefined;
   readonly #problems: Problems;
+  readonly #keepsLost: boolean;
 
-  /** `root`: where in the body the value stands, for the paths of what goes to `unknown`. */
-  constructor(odd: Oddities | undefined, unknown: string[], root: string) {
+  /**
+   * `root`: where in the body the value stands, for the paths of what goes to `unknown`. `keepsLost`: what no storage holds is
+   * kept where it is given, for objects whose defaults have put it back.
+   */
+  constructor(odd: Oddities | undefined, unknown: string[], root: string, keepsLost = false) {
     this.#odd = odd;
+    this.#keepsLost = keepsLost;
     this.#problems = new Problems(unknown, root);
   }
 
@@ -71,7 +76,7 @@ export class Decoder {
     for (let i = 0; i < found.length; i++) {
       const member = found[i];
       const step = steps[i]!;
-      if (member !== undefined && !step.lost) made[step.name] = member;
+      if (member !== undefined && (!step.lost || this.#keepsLost)) made[step.name] = member;
       else if (step.always) made[step.name] = step.pointer ? null : zeroOf(step.node);
     }
     return made;

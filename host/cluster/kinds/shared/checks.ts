@@ -1,5 +1,5 @@
 /** The small rules that every kind is checked by. Each adds its complaints to `errors`, under `path`. */
-import type { FieldErrors } from "../../api/field-errors.ts";
+import { sorted, type FieldErrors } from "../../api/field-errors.ts";
 import { dnsLabel, dnsSubdomain, labelKey, labelName, labelValue, portName, portNumber, subdomainName, type Complaints, type NameRule } from "../../api/names.ts";
 import { validateMetadata, validateMetadataUpdate } from "../../api/validate-metadata.ts";
 import type { Metadata } from "../../model.ts";
@@ -51,6 +51,10 @@ export function checkPort(port: number | string | undefined, path: string, error
 }
 export function checkImmutable(value: unknown, old: unknown, path: string, errors: FieldErrors): void {
   if (!equal(value, old, path.slice(path.lastIndexOf(".") + 1))) errors.invalid(path, value ?? null, "field is immutable");
+}
+/** Of a map. */
+export function checkImmutableMap(value: object | undefined, old: object | undefined, path: string, errors: FieldErrors): void {
+  checkImmutable(value === undefined ? value : sorted(value), old, path, errors);
 }
 
 const STANDARD_FINALIZERS = ["kubernetes", "orphan", "foregroundDeletion"];

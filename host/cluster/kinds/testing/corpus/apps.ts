@@ -27,3 +27,16 @@ export const replicaSets: Corpus = {
     ...rich.slice(0, 4).map((each, index) => of("ReplicaSet", `rich-${index}`, { selector, template: each })),
   ],
 };
+
+const claim: JsonObject = { metadata: { name: "data" }, spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } } };
+export const statefulSets: Corpus = {
+  group: "apps", kind: "StatefulSet", subresources: { status: ["status"] },
+  objects: [
+    of("StatefulSet", "small", { serviceName: "s", selector, template: template() }),
+    of("StatefulSet", "claims", { serviceName: "s", selector, template: template({ volumeMounts: [{ name: "data", mountPath: "/d" }] }), volumeClaimTemplates: [claim, { metadata: { name: "block", labels: { a: "b" } }, spec: { accessModes: ["ReadWriteOnce"], volumeMode: "Block", storageClassName: "x", resources: { requests: { storage: "2Gi" } } } }] }),
+    of("StatefulSet", "ondelete", { replicas: 3, podManagementPolicy: "Parallel", updateStrategy: { type: "OnDelete" }, selector, template: template(), ordinals: { start: 2 }, minReadySeconds: 3, revisionHistoryLimit: 3, persistentVolumeClaimRetentionPolicy: { whenDeleted: "Delete" } }),
+    of("StatefulSet", "rolling", { updateStrategy: { rollingUpdate: { partition: 2, maxUnavailable: 1 } }, selector: { matchExpressions: [{ key: "app", operator: "Exists" }] }, template: template() }), of("StatefulSet", "a.b", { selector, template: template() }),
+    of("StatefulSet", "rolled", { updateStrategy: { type: "RollingUpdate" }, selector, template: template() }),
+    ...rich.map((each, index) => of("StatefulSet", `rich-${index}`, { selector, serviceName: "s", template: each })),
+  ],
+};
