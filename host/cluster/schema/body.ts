@@ -8,7 +8,7 @@ import { goQuote, JsonSyntaxError, parseGoJson, type Oddities } from "./go-json.
 export { JsonSyntaxError };
 
 export interface ParsedBody {
-  /** As last written where a member comes twice; integers beyond 2^53 are bigint. `__proto__` is an ordinary key. */
+  /** As last written where a member comes twice; integers beyond 2^53 are bigint while they have 64 bits. `__proto__` is an ordinary key. */
   readonly value: Json;
   /** What `value` doesn't show; undefined for nearly every body. */
   readonly odd: Oddities | undefined;

@@ -12,6 +12,7 @@ import { duplicateFields, JsonSyntaxError, parseBody, type ParsedBody } from "./
 import { Decoder } from "./decoder.ts";
 import { BUILTIN_TYPES } from "./facts.ts";
 import type { Oddities } from "./go-json.ts";
+import { isObject, setMember } from "./json-values.ts";
 import { DecodeError } from "./problems.ts";
 import { programOf } from "./program.ts";
 import { checkTypeMeta, unreadable } from "./type-meta.ts";
@@ -111,12 +112,36 @@ export function cannotBeHandled({ version, kind }: Pick<Kind, "version" | "kind"
 /** Only metadata has types of its own here; the rest is the schema's. */
 function decodeCustom(value: Json, odd: Oddities | undefined, unknown: string[]): JsonObject {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new DecodeError("json: cannot unmarshal a value that is no object");
+  if (odd?.overflow !== undefined) throw new DecodeError(`json: cannot unmarshal number ${odd.overflow} into Go value of type float64`);
   // Before anything else, and whatever it is in; of the members given twice the last one counts.
   if (odd !== undefined) unknown.push(...duplicateFields({ value, odd }));
   const metadata = value.metadata;
   if (metadata === undefined || metadata === null) return { ...value, metadata: {} };
-  const literals = odd && { literals: odd.literals, members: new Map() };
-  return { ...value, metadata: new Decoder(literals, unknown, "metadata").decode(metadata, programOf(BUILTIN_TYPES, "ObjectMeta")) };
+  return { ...value, metadata: customMetadata(metadata, unknown) };
+}
+
+/**
+ * On its way into Go's type it has been a map, so what is wrong with it comes in the order of sorted keys, and a number is
+ * what it amounts to, however it was written.
+ */
+function customMetadata(metadata: Json, unknown: string[]): JsonObject {
+  const program = programOf(BUILTIN_TYPES, "ObjectMeta");
+  const found: string[] = [];
+  try {
+    const decoded = new Decoder(undefined, found, "metadata").decode(metadata, program);
+    if (found.length === 0) return decoded;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+  }
+  return new Decoder(undefined, unknown, "metadata").decode(withSortedKeys(metadata), program);
+}
+
+function withSortedKeys(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withSortedKeys);
+  if (!isObject(value)) return value;
+  const sorted: JsonObject = {};
+  for (const key of Object.keys(value).sort()) setMember(sorted, key, withSortedKeys(value[key] as Json));
+  return sorted;
 }
 
 function withTypeMeta(object: ClusterObject, { group, version, kind }: DecodableKind): ClusterObject {

@@ -11,12 +11,14 @@ import { setMember } from "./json-values.ts";
 /** The message is Go's: "invalid character '}' looking for beginning of value". */
 export class JsonSyntaxError extends Error {}
 
-/** `literal`: its spelling, of a number that is not written as an integer. */
+/** `literal`: its spelling, of a number that is not written as an integer of 64 bits. */
 export type Member = readonly [key: string, value: Json, literal: string | undefined];
 
 /** What plain JSON values can't hold. */
 export interface Oddities {
-  /** Numbers that are not written as integers, by the object or array they stand in and their key or index. */
+  /** The first number that is beyond all doubles ("1e400"). */
+  overflow?: string;
+  /** Numbers that are not written as integers of 64 bits, by the object or array they stand in and their key or index. */
   readonly literals: Map<object, Map<string | number, string>>;
   /**
    * All members, in order, of the objects that can't hold them so: one comes twice (the object itself has the last one), or
@@ -152,9 +154,15 @@ class Parser {
       if (/[+-]/.test(this.#text[this.#at] ?? "")) this.#at++;
       throw this.#unexpected("in exponent of numeric literal");
     }
-    if (fraction !== undefined || exponent !== undefined) this.#keepLiteral(literal);
     const value = Number(literal);
-    return fraction !== undefined || exponent !== undefined || Number.isSafeInteger(value) ? value : BigInt(literal);
+    if (fraction === undefined && exponent === undefined) {
+      if (Number.isSafeInteger(value)) return value;
+      const whole = BigInt(literal);
+      if (BigInt.asIntN(64, whole) === whole) return whole;
+    }
+    this.#keepLiteral(literal);
+    if (!Number.isFinite(value)) this.#odd.overflow ??= literal;
+    return value;
   }
 
   #keepLiteral(literal: string): void {

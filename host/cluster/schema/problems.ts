@@ -30,18 +30,23 @@ export class Problems {
   muted = 0;
   readonly #unknown: string[];
   readonly #root: string;
+  readonly #quote: (path: string) => string;
 
-  /** `root`: where in the body the value stands. Unknown and repeated fields are added to `unknown`. */
+  /**
+   * `root`: where in the body the value stands; "" for the body itself. Unknown and repeated fields are added to `unknown`.
+   * Parts of custom resources are not quoted as Go quotes, whatever is in their names.
+   */
   constructor(unknown: string[], root: string) {
     this.#unknown = unknown;
     this.#root = root;
+    this.#quote = root === "" ? goQuote : (path) => `"${path}"`;
   }
 
   complain(what: "unknown field" | "duplicate field", key: string): void {
     if (this.muted > 0 || this.#unknown.length >= UNKNOWN_MAX) return;
     let path = this.#root;
     for (const part of this.path) path += typeof part === "number" ? `[${part}]` : `.${typeof part === "string" ? part : part.name}`;
-    const problem = `${what} ${goQuote(`${path}.${key}`.replace(/^\./, ""))}`;
+    const problem = `${what} ${this.#quote(`${path}.${key}`.replace(/^\./, ""))}`;
     if (!this.#unknown.includes(problem)) this.#unknown.push(problem);
   }
 

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startControlPlane, type ControlPlane } from "../../../tests/support/control-plane.ts";
 import { rawClient, type RawClient } from "../../../tests/support/raw-client.ts";
+import { until } from "../../../tests/support/wait.ts";
 import { StatusError } from "../api/status-error.ts";
 import { decodeText, strictError, type DecodableKind } from "./decode.ts";
 import { BUILTIN_KINDS, BUILTIN_TYPES, type KindFacts } from "./facts.ts";
@@ -18,7 +19,7 @@ const plane = await startControlPlane({ audit: [] });
 const skip = "skipped" in plane ? plane.skipped : false;
 
 const CREATABLE = BUILTIN_KINDS.filter(({ verbs }) => verbs.includes("create"));
-const decodable = ({ group, version, kind, type }: KindFacts): DecodableKind => ({ types: BUILTIN_TYPES, type, group, version, kind, custom: false });
+const decodable = ({ group, version, kind, type }: KindFacts): DecodableKind => ({ types: BUILTIN_TYPES, type, group, version, kind, custom: group === "example.dev" });
 function pathOf({ group, version, name, namespaced }: KindFacts): string {
   return `${group === "" ? "/api" : `/apis/${group}`}/${version}${namespaced ? "/namespaces/default" : ""}/${name}?dryRun=All`;
 }
@@ -93,6 +94,24 @@ describe("a real API server agrees", { skip }, () => {
     for (let i = 0; i < 100; i++) {
       const body = Uint8Array.from(whole.subarray(0, 5 + Math.floor(random() * (whole.length - 5))));
       assert.deepEqual(ours(pods, body, false), await theirs(raw, pods, body, false), Buffer.from(body).toString("hex"));
+    }
+  });
+
+  test("on the metadata of custom resources", async (t) => {
+    t.diagnostic(`SEED=${seed}`);
+    const { api } = plane as ControlPlane;
+    const widget = { ...named("configmaps"), group: "example.dev", version: "v1", kind: "Widget", name: "widgets", type: "ConfigMap" };
+    await api.must("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", {
+      apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", metadata: { name: "widgets.example.dev" },
+      spec: { group: "example.dev", scope: "Namespaced", names: { plural: "widgets", kind: "Widget" }, versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } } }] },
+    });
+    await until("the definition is served", async () => (await api.request("GET", "/apis/example.dev/v1/widgets")).status === 200, { timeoutMs: 30_000 });
+    const label = '"apiVersion":"example.dev/v1","kind":"Widget"';
+    const odd = ["null", "[]", "5", "{}", '{"kind":5}', '{"kind":"Widget"}', '{"apiVersion":"example.dev/v1"}', '{"kind":"Service","apiVersion":"v1"}', '{"kind":"Widget","apiVersion":"a/b/c"}', "{", `{${label},"metadata":5}`, `{${label},"metadata":null}`, `{${label},"metadata":[]}`];
+    const random = randomFrom(seed);
+    const metadata = [{ wrong: 0.02, unknown: 0.1 }, { wrong: 0, unknown: 0.1 }].flatMap((options) => Array.from({ length: 100 }, () => new RandomBody(random, options).struct("ObjectMeta")));
+    for (const body of [...odd, ...metadata.map((each) => `{${label},"metadata":${each}}`)]) {
+      assert.deepEqual(ours(widget, body, false), await theirs(raw, widget, body, false), body);
     }
   });
 

@@ -24,6 +24,8 @@ function addMembers(merged: JsonObject, from: JsonObject, program: Program, odd:
 }
 
 function mergeValues(first: Json, second: Json, node: Node, pointer: boolean, odd: Oddities): Json {
+  // Null is read as a number that isn't given.
+  if (second === null && node.code === Code.intOrString && !pointer) return typeof first === "string" ? 0 : first;
   if (second === null) return keepsOnNull(node) && !pointer ? first : null;
   if (node.code === Code.struct && isObject(first) && isObject(second)) {
     const merged = mergeMembers(first, node.program(), odd);
