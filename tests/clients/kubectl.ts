@@ -70,7 +70,7 @@ export function normalised(output: string): string {
 /** What kubectl explains in sentences is each server's own; kinds, fields and types are not. */
 function shownOf({ command, output }: Seen): string {
   const text = normalised(output);
-  return command.startsWith("explain ") ? text.split("\n").filter((line) => /^[A-Z]+:|<|^error/.test(line) && !line.startsWith("DESCRIPTION")).join("\n") : text;
+  return command.startsWith("explain ") ? text.split("\n").filter((line) => /^[A-Z]+:|<|^error/.test(line) && !line.startsWith("DESCRIPTION") && !/<(empty|no description)>/.test(line)).join("\n") : text;
 }
 
 async function realServer(): Promise<{ server: Server; stop(): Promise<void> }> {

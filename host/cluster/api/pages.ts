@@ -72,11 +72,23 @@ function documentOf(kernel: Kernel, call: HttpCall, [root, ...rest]: string[]): 
 }
 
 function openapi(kernel: Kernel, call: HttpCall, parts: string[]): HttpReply {
+  if (parts[1] === "v2" && parts.length === 2) return oldOpenapi(call);
   if (parts[1] !== "v3") throw new PageNotFound("404 page not found");
   if (call.method !== "GET" && call.method !== "HEAD") throw methodNotAllowed();
   const text = kernel.openapi(parts.slice(2).join("/"));
   if (text === undefined) throw new PageNotFound("404 page not found");
   return jsonReply(200, text);
+}
+
+const OLD_PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
+/**
+ * Version 2 defines nothing here: clients that look there for what version 3 doesn't have (kubectl, for a kind that isn't
+ * served) find nothing instead of an error. As protobuf, a document without fields is no bytes at all.
+ */
+function oldOpenapi(call: HttpCall): HttpReply {
+  if ((call.headers["accept"] ?? "").includes("proto-openapi")) return { status: 200, headers: { "Content-Type": OLD_PROTOBUF }, body: new Uint8Array(0) };
+  return jsonReply(200, stringifyJson({ swagger: "2.0", info: { title: "The embedded cluster describes itself in OpenAPI v3", version: "3" }, paths: {}, definitions: {} }));
 }
 
 function fail(error: Error): never { throw error; }

@@ -24,7 +24,7 @@ export function listText(kind: Kind, items: readonly Stored[], metadata: ListMet
   const apiVersion = apiVersionOf(kind.group, kind.version);
   // Items of built-in kinds don't repeat what the list says of all of them.
   const told = kind.custom ? 0 : `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind.kind)},`.length;
-  let text = `{"kind":${JSON.stringify(kind.listKind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(metadata)},"items":[`;
+  let text = `{"kind":${JSON.stringify(kind.listKind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(kind.custom ? { continue: "", ...metadata } : metadata)},"items":[`;
   for (let n = 0; n < items.length; n++) {
     if (n > 0) text += ",";
     text += told === 0 ? textOf(items[n]!, kind) : `{${textOf(items[n]!, kind).slice(told)}`;

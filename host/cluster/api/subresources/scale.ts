@@ -34,12 +34,12 @@ export function spokenKind(group: string, version: string, kind: string): Kind {
 
 export const SCALE = spokenKind("autoscaling", "v1", "Scale");
 
-/** In the version of the request. */
-export function scaleOf(scope: Scope, object: ClusterObject): ClusterObject {
+/** In the version of the request. `changing`: a custom resource without the number is no error for who sets it. */
+export function scaleOf(scope: Scope, object: ClusterObject, changing = false): ClusterObject {
   const paths = scope.kind.scale!;
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const replicas = read(object, paths.specReplicas);
-  if (scope.kind.custom && replicas === undefined) throw missing(paths);
+  if (scope.kind.custom && replicas === undefined && !changing) throw missing(paths);
   const selector = selectorOf(scope.kind, object);
   return {
     kind: "Scale", apiVersion: "autoscaling/v1",
@@ -110,13 +110,14 @@ function scaled(scope: Scope, live: ClusterObject, make: (old: ClusterObject) =>
   const steps = kind.scale!.specReplicas.split(".").slice(1);
   const fields = steps.map((step) => `f:${step}`);
   const managed = live.metadata.managedFields ?? [];
-  const old = scaleOf(scope, live);
+  const old = scaleOf(scope, live, true);
   const owned = toScale(managed, fields);
   if (owned.length > 0) old.metadata.managedFields = owned;
   const scale = make(old);
   const replicas = (scale["spec"] as { replicas?: number } | undefined)?.replicas ?? 0;
   const errors = new FieldErrors();
-  if (replicas < 0) errors.invalid("spec.replicas", replicas, "must be greater than or equal to 0");
+  // A custom resource is validated as a whole afterwards, in its own words.
+  if (replicas < 0 && !kind.custom) errors.invalid("spec.replicas", replicas, "must be greater than or equal to 0");
   if (!errors.empty) throw errors.toStatusError("autoscaling", "Scale", scale.metadata.name);
   const next = copyOf(live);
   write(next as unknown as JsonObject, steps, replicas);
