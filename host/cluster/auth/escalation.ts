@@ -57,7 +57,7 @@ function checkBinding(authorizer: Authorizer, { user, namespace, kind }: Admissi
   const attributes = { verb: "bind", path: "", resource: { group: GROUP, resource: plural, subresource: "", namespace, name: role.name } };
   if (authorizer.decide(user, attributes).allowed) return;
   const rules = authorizer.roleRules(role, namespace);
-  if (rules === undefined) throw notFound({ group: GROUP, resource: role.kind.toLowerCase() }, role.name);
+  if (rules === undefined) throw notFound({ group: GROUP, resource: kind.plural }, role.name);
   confirm(authorizer, { kind, user, namespace }, object.metadata.name ?? "", rules);
 }
 
