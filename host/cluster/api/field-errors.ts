@@ -59,7 +59,7 @@ export class FieldErrors {
     const unique = [...new Set(this.#found.map(({ field, body }) => `${field}: ${body}`))];
     const list = unique.length === 1 ? unique[0]! : `[${unique.join(", ")}]`;
     const named = name === "" ? {} : { name };
-    return new StatusError(422, "Invalid", `${qualified} ${goQuoted(name)} is invalid: ${list}`, { ...named, ...(group === "" ? {} : { group }), ...(kind === "" ? {} : { kind }), causes });
+    return new StatusError(422, "Invalid", `${qualified} ${goQuoted(name)} is invalid: ${list}`, { ...named, ...(group === "" ? {} : { group }), kind, causes });
   }
 
   #add(type: FieldErrorType, field: string, body: string): void { this.#found.push({ type, field, body }); }

@@ -15,7 +15,6 @@ import type { RequestInfo, ResourcePath } from "./request-info.ts";
 import type { Scope } from "./scope.ts";
 import { selectionOf, type Selection } from "./selection.ts";
 import { notFound, StatusError } from "./status-error.ts";
-import { answerSpoken } from "./spoken.ts";
 import { answerSubresource } from "./subresources/index.ts";
 import { updateObject } from "./update.ts";
 import { watchObjects } from "./watch.ts";
@@ -30,7 +29,7 @@ export interface ResourceRequest {
 
 export function answerVerb(request: ResourceRequest): HttpReply | Promise<HttpReply> {
   const { call, info } = request;
-  const special = request.scope.entry.spoken ? answerSpoken(request) : answerSubresource(request);
+  const special = answerSubresource(request);
   if (special !== undefined) return special;
   const output = negotiate(call.headers["accept"], true, info.verb === "watch");
   switch (info.verb) {

@@ -20,9 +20,15 @@ export class Api {
     const whole = { apiVersion: group === "" ? version : `${group}/${version}`, kind, ...object };
     return this.#client.create(resource, whole as unknown as ClusterObject) as unknown as T;
   }
+  /** Server-side apply, forced. */
+  apply<T extends Typed>(resource: Resource<T>, object: New<T>): T {
+    const { group, version, kind } = resource;
+    const whole = { apiVersion: group === "" ? version : `${group}/${version}`, kind, ...object };
+    return this.#client.apply(resource, whole as unknown as ClusterObject) as unknown as T;
+  }
   /** The object's resourceVersion is a precondition. */
-  update<T extends Typed>(resource: Resource<T>, object: T): T {
-    return this.#client.update(resource, object as unknown as ClusterObject) as unknown as T;
+  update<T extends Typed>(resource: Resource<T>, object: T, subresource?: string): T {
+    return this.#client.update(resource, object as unknown as ClusterObject, subresource) as unknown as T;
   }
   updateStatus<T extends Typed>(resource: Resource<T>, object: T): T {
     return this.#client.update(resource, object as unknown as ClusterObject, "status") as unknown as T;

@@ -12,6 +12,9 @@ const BACKOFF_FIRST_MS = 5;
 const BACKOFF_MAX_MS = 1_000_000;
 const TURN_MS = 8;
 
+/** Thrown by a pass that can't get on yet for reasons of its own: it is tried again, as after a refusal. */
+export class TryAgain extends Error {}
+
 export interface DispatcherOptions {
   readonly clock: Clock;
   readonly timers: Timers;
@@ -133,7 +136,7 @@ class QueueOf implements Queue {
       this.#pass(item.key);
       item.failures = 0;
     } catch (error) {
-      if (!(error instanceof StatusError)) this.#options.onProblem(this.#controller, item.key, error);
+      if (!(error instanceof StatusError || error instanceof TryAgain)) this.#options.onProblem(this.#controller, item.key, error);
       const delayMs = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.min(item.failures++, 30));
       this.addAfter(item.key, delayMs);
     }

@@ -67,6 +67,8 @@ export class Kit {
     return index as unknown as LabelIndex<T>;
   }
 
+  /** For objects of any kind. */
+  client(component: string): Client { return this.#options.clientOf(component); }
   api(component: string): Api {
     let api = this.#apis.get(component);
     if (api === undefined) this.#apis.set(component, api = new Api(this.#options.clientOf(component)));
