@@ -18,7 +18,9 @@ import type { Backoff } from "./job-policy.ts";
 const MANAGER = "kube-controller-manager";
 const OURSELVES = "kubernetes.io/job-controller";
 
-export function isOver({ status }: Job): boolean { return isTrue(status?.conditions, "Complete") || isTrue(status?.conditions, "Failed"); }
+export function isOver({ status }: Job): boolean {
+  return isTrue(status?.conditions, "Complete") || isTrue(status?.conditions, "Failed");
+}
 
 export class JobController {
   readonly #kit: Kit;
