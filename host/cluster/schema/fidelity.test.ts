@@ -51,6 +51,18 @@ function readable(text: string, kind: DecodableKind): string {
   return stringifyJson(sorted(parseJson(text), programOf(kind.types, kind.type)));
 }
 
+const PIECES = ["", '"', "{", "}", "[", "]", ",", ":", "\\", " ", "\n", "\t", "0", "-", ".", "e", "u", "nul", "true", "é", "\u0001", "\u2028", "1.", '"a":', "😀", "\\u", "\\ud800"];
+
+/** A few characters taken out or put in. */
+function broken(text: string, random: () => number): string {
+  let made = text;
+  for (let i = 1 + Math.floor(random() * 2); i > 0; i--) {
+    const at = Math.floor(random() * made.length);
+    made = made.slice(0, at) + PIECES[Math.floor(random() * PIECES.length)]! + made.slice(at + Math.floor(random() * 3));
+  }
+  return made.toWellFormed();
+}
+
 describe("decoding is Go's", { skip }, () => {
   for (const [name, options] of Object.entries({
     "good bodies": { wrong: 0, unknown: 0 }, "unknown and repeated fields": { wrong: 0, unknown: 0.1 }, "wrong values": { wrong: 0.02, unknown: 0 }, "all at once": { wrong: 0.05, unknown: 0.1 },
@@ -77,6 +89,24 @@ describe("decoding is Go's", { skip }, () => {
       });
     });
   }
+
+  test("broken text", async (t) => {
+    t.diagnostic(`SEED=${seed}`);
+    if ("skipped" in oracle) return;
+    const random = randomFrom(seed);
+    const bodies = new RandomBody(random, { wrong: 0.02, unknown: 0.05 });
+    const asked = Array.from({ length: ROUNDS * 10 }, () => {
+      const kind = KINDS[Math.floor(random() * KINDS.length)]!;
+      return { kind, body: broken(bodies.struct(kind.type), random) };
+    });
+    const answers = await oracle.ask(asked.map(({ kind: { group, version, kind }, body }) => ({ group, version, kind, body })));
+    asked.forEach(({ kind, body }, index) => {
+      const { error } = answers[index]!;
+      const said = ours(kind, body).error;
+      if (error?.startsWith("couldn't get version/kind") === true) assert.ok(said?.startsWith(`the object provided is unrecognized (must be of type ${kind.kind}): ${error} (`), `${body}\n${said}\n${error}`);
+      else assert.equal(said, error, body);
+    });
+  });
 
   test("quantities", async (t) => {
     t.diagnostic(`SEED=${seed}`);
