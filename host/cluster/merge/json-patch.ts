@@ -10,6 +10,8 @@ import { cannotUnmarshal, patchBreaksServer, patchDoesNotApply, type Patched, sh
 import { compareText } from "./text-order.ts";
 
 const OPERATIONS_MAX = 10_000;
+/** The server writes these characters as escapes; clients mostly don't. */
+const SPELLED_OTHERWISE = /[<>&\u2028\u2029]/;
 const KNOWN = new Set(["op", "path", "from", "value"]);
 
 /** `strict`: fieldValidation is Warn (the default) or Strict, where the operations' types are checked first. */
@@ -52,11 +54,19 @@ type Container = JsonObject | Json[];
 /** Where an operation applies: in an object or an array, under a key that may not be there. */
 interface Place { readonly container: Container; readonly key: string }
 
+/**
+ * A null that an operation wrote is not the same to the server as one that was there, and a copy of such a null is an object
+ * without anything in it, which falls apart when something is put into it.
+ */
+const WRITTEN_NULL: JsonObject = Object.freeze({});
+const COPIED_NULL: JsonObject = Object.freeze({});
+
 /** A document under change: containers are copied when they are first reached, so that the original stays as it is. */
 class Document {
   #root: Container;
   readonly #own = new WeakSet<Container>();
-  #written = false;
+  /** Texts that operations wrote, and that the server would have spelled otherwise. */
+  readonly #spelled = new Set<string>();
 
   constructor(doc: JsonObject) {
     this.#root = this.#owned(doc);
@@ -72,14 +82,14 @@ class Document {
     const value = member(operation, "value");
     switch (member(operation, "op")) {
       case "add":
-        this.#add(this.#placeAt(path), value ?? null);
+        this.#add(this.#placeAt(path), this.#written(value));
         break;
       case "remove":
         remove(this.#placeAt(path));
         break;
       case "replace":
         if (path === "") this.#replaceAll(value);
-        else this.#replace(this.#placeAt(path), value ?? null);
+        else put(this.#placeAt(path), this.#written(value));
         break;
       case "move": {
         const from = this.#placeAt(member(operation, "from"));
@@ -92,7 +102,8 @@ class Document {
         const from = this.#placeAt(member(operation, "from"));
         get(from);
         const to = this.#placeAt(path);
-        this.#add(to, cloneJson(this.#sorted(get(from) ?? null)));
+        const found = get(from) ?? null;
+        this.#add(to, found === WRITTEN_NULL || found === COPIED_NULL ? COPIED_NULL : cloneJson(this.#sorted(found)));
         break;
       }
       case "test":
@@ -110,7 +121,7 @@ class Document {
     let container = this.#root;
     for (const part of parts.slice(1, -1)) {
       const next = get({ container, key: part });
-      if (typeof next !== "object" || next === null) throw patchDoesNotApply();
+      if (typeof next !== "object" || next === null || next === WRITTEN_NULL) throw patchDoesNotApply();
       const own = this.#owned(next);
       if (own !== next) put({ container, key: part }, own);
       container = own;
@@ -119,29 +130,35 @@ class Document {
   }
 
   #owned(container: Container): Container {
-    if (this.#own.has(container)) return container;
+    if (this.#own.has(container) || container === COPIED_NULL) return container;
     const copy = Array.isArray(container) ? [...container] : copyMembers(container);
     this.#own.add(copy);
     return copy;
   }
 
   #add({ container, key }: Place, value: Json): void {
-    this.#written = true;
-    if (!Array.isArray(container)) setMember(container, key, value);
+    if (!Array.isArray(container)) put({ container, key }, value);
     else if (key === "-") container.push(value);
     else container.splice(indexIn(key, container.length + 1), 0, value);
   }
 
-  #replace(place: Place, value: Json): void {
-    this.#written = true;
-    put(place, value);
+  #written(value: Json | undefined): Json {
+    if (value === undefined) return null;
+    if (value === null) return WRITTEN_NULL;
+    this.#noteTexts(value);
+    return value;
+  }
+
+  #noteTexts(value: Json): void {
+    if (typeof value === "string") {
+      if (SPELLED_OTHERWISE.test(value)) this.#spelled.add(value);
+    } else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) this.#noteTexts(inner);
   }
 
   #replaceAll(value: Json | undefined): void {
     if (value === undefined) throw patchBreaksServer();
     if (typeof value !== "object" || value === null) throw patchDoesNotApply();
-    this.#written = true;
-    this.#root = this.#owned(value);
+    this.#root = this.#owned(this.#written(value) as Container);
   }
 
   #test(path: Json | undefined, value: Json | undefined): void {
@@ -154,13 +171,15 @@ class Document {
     const there = get(place) ?? null;
     if (there === null) {
       if (value !== undefined && value !== null) throw patchDoesNotApply();
+    } else if (there === WRITTEN_NULL) {
+      if (value !== null) throw patchDoesNotApply();
     } else if (value === undefined || value === null || !this.#holds(there, value)) throw patchDoesNotApply();
     else put(place, this.#reached(there));
   }
 
   /** Comparing reaches everything beneath. */
   #reached(value: Json): Json {
-    if (typeof value !== "object" || value === null) return value;
+    if (typeof value !== "object" || value === null || value === COPIED_NULL) return value;
     const own = this.#owned(value);
     if (Array.isArray(own)) own.forEach((item, at) => void (own[at] = this.#reached(item)));
     else for (const name of Object.keys(own)) setMember(own, name, this.#reached(member(own, name)!));
@@ -169,8 +188,9 @@ class Document {
 
   /** Texts are compared as they are spelled in JSON, and the server spells some characters in its own way. */
   #holds(there: Json, wanted: Json): boolean {
+    if (there === WRITTEN_NULL) return false;
     if (typeof there !== "object" || there === null) {
-      return sameJson(there, wanted) && (typeof there !== "string" || this.#written || !/[<>&\u2028\u2029]/.test(there));
+      return sameJson(there, wanted) && (typeof there !== "string" || !SPELLED_OTHERWISE.test(there) || this.#spelled.has(there));
     }
     if (Array.isArray(there)) {
       if (!Array.isArray(wanted) || there.length !== wanted.length) return false;
@@ -188,6 +208,7 @@ class Document {
   }
 
   #sorted(value: Json): Json {
+    if (value === WRITTEN_NULL || value === COPIED_NULL) return null;
     if (typeof value !== "object" || value === null || !this.#own.has(value)) return value;
     if (Array.isArray(value)) return value.map((item) => this.#sorted(item));
     const sorted: JsonObject = {};
@@ -211,6 +232,7 @@ function get({ container, key }: Place): Json | undefined {
 }
 
 function put({ container, key }: Place, value: Json): void {
+  if (container === COPIED_NULL) throw patchBreaksServer();
   if (Array.isArray(container)) container[indexIn(key, container.length)] = value;
   else setMember(container, key, value);
 }

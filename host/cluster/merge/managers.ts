@@ -87,11 +87,24 @@ function wholeSeconds(time: Json | undefined): string | undefined {
   return parsed === undefined ? undefined : rfc3339(parsed.seconds * 1000);
 }
 
-/** `[]` and `[{}]` ask the server to forget all managers. */
-export function asksToForget(json: Json | undefined): boolean {
+const ENTRY_FIELDS = ["manager", "operation", "apiVersion", "time", "fieldsType", "fieldsV1", "subresource"];
+
+/** `[]` and `[{}]` ask the server to forget all managers. It does not see the first of the two in a custom resource. */
+export function asksToForget(json: Json | undefined, custom: boolean): boolean {
   if (!Array.isArray(json) || json.length > 1) return false;
   const only = json[0];
-  return only === undefined || (isObject(only) && Object.values(only).every((value) => value === null || value === "" || value === undefined));
+  if (only === undefined) return !custom;
+  return isObject(only) && ENTRY_FIELDS.every((name) => only[name] === undefined || only[name] === null || only[name] === "");
+}
+
+/** Of several entries of one manager the last. Requests to a scale may leave such behind. */
+export function distinct(entries: Entries): Entries {
+  for (let at = 1; at < entries.length; at++) {
+    for (let before = 0; before < at; before++) {
+      if (sameManager(entries[before]!, entries[at]!)) return distinct(entries.filter((_, index) => index !== before));
+    }
+  }
+  return entries;
 }
 
 /** In the server's order, without those that own nothing. Undefined for none. */

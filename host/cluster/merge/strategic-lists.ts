@@ -43,9 +43,9 @@ function checkOrder(wanted: readonly Json[], order: readonly Json[], mergeKey: s
 }
 
 function sameKey(a: Json, b: Json, mergeKey: string): boolean {
-  if (mergeKey === "") return comparable(a) === comparable(b);
+  if (mergeKey === "") return equal(a, b);
   const [left, right] = [asMap(a), asMap(b)];
-  return comparable(keyOf(left, mergeKey)) === comparable(keyOf(right, mergeKey));
+  return equal(keyOf(left, mergeKey), keyOf(right, mergeKey));
 }
 
 /** Merges `wanted` into `there`. `isDeletion`: takes its scalars out instead. */
@@ -76,8 +76,8 @@ function obeyDirectives(there: JsonObject[], wanted: JsonObject[], mergeKey: str
     const directive = member(item, DIRECTIVE);
     if (directive === undefined) patch.push(item);
     else if (directive === "delete") {
-      const key = comparable(keyOf(item, mergeKey));
-      rest = rest.filter((each) => member(each, mergeKey) === undefined || comparable(member(each, mergeKey)!) !== key);
+      const key = keyOf(item, mergeKey);
+      rest = rest.filter((each) => member(each, mergeKey) === undefined || !equal(member(each, mergeKey)!, key));
     } else if (directive === "replace") replaces = true;
     else if (directive === "merge") throw plainError("merging lists cannot yet be specified in the patch");
     else throw unknownDirective(directive, item);
@@ -94,8 +94,7 @@ function mergeItems(there: JsonObject[], patch: JsonObject[], mergeKey: string, 
   };
   merged.forEach(remember);
   for (const item of patch) {
-    const key = comparable(keyOf(item, mergeKey));
-    const place = places.get(key);
+    const place = find(places, keyOf(item, mergeKey));
     if (place === undefined) {
       remember(item, merged.length);
       merged.push(item);
@@ -106,12 +105,12 @@ function mergeItems(there: JsonObject[], patch: JsonObject[], mergeKey: string, 
 
 /** Those that `by` has too, and the others. */
 function partition(items: readonly Json[], by: readonly Json[], mergeKey: string): { named: Json[]; others: Json[] } {
-  const places = mergeKey === "" ? new Map(by.map((each, at) => [comparable(each), at])) : placesOf(by, mergeKey);
+  const places = mergeKey === "" ? new Map(by.map((each, at) => [hashable(each), at])) : placesOf(by, mergeKey);
   const broken = mergeKey === "" ? -1 : by.findIndex((each) => !isObject(each));
   const named: Json[] = [];
   const others: Json[] = [];
   for (const item of items) {
-    const place = places.get(comparable(mergeKey === "" ? item : keyOf(asMap(item), mergeKey)));
+    const place = mergeKey === "" ? places.get(hashable(item)) : find(places, keyOf(asMap(item), mergeKey));
     // The server looks from the front, and stops at what it looks for.
     if (broken !== -1 && (place === undefined || place > broken)) throw plainError(`value for key ${broken} is not a map`);
     (place !== undefined ? named : others).push(item);
@@ -171,7 +170,7 @@ function placesOf(items: readonly Json[], mergeKey: string | undefined): Map<Jso
 }
 
 function identity(item: Json, mergeKey: string | undefined): Json | undefined {
-  if (mergeKey === undefined) return comparable(item);
+  if (mergeKey === undefined) return item;
   return isObject(item) ? member(item, mergeKey) : undefined;
 }
 
@@ -215,8 +214,21 @@ function keyOf(item: JsonObject, mergeKey: string): Json {
   return key;
 }
 
-/** Go can't compare maps and lists, and does not try in vain. */
-function comparable(value: Json): Json {
+/** Go's `==`: maps and lists can't be compared with their like, and it does not survive the attempt. */
+function equal(a: Json, b: Json): boolean {
+  if (typeof a === "object" && typeof b === "object" && a !== null && b !== null && Array.isArray(a) === Array.isArray(b)) throw patchBreaksServer();
+  return a === b;
+}
+
+/** Looks through the keys from the front, by Go's `==`. */
+function find(places: ReadonlyMap<Json | undefined, number>, key: Json): number | undefined {
+  if (typeof key !== "object" || key === null) return places.get(key);
+  for (const other of places.keys()) if (other !== undefined && equal(other, key)) return places.get(other);
+  return undefined;
+}
+
+/** Nor can it look them up. */
+function hashable(value: Json): Json {
   if (typeof value === "object" && value !== null) throw patchBreaksServer();
   return value;
 }

@@ -4,7 +4,7 @@ import type { TypeTable } from "../schema/types.ts";
 import { compareObjects, type Comparison } from "./compare.ts";
 import { difference, EMPTY_SET, type FieldSet, isEmptySet, union } from "./field-set.ts";
 import { asJson } from "./json.ts";
-import { type Entries, fieldsOf, withFields } from "./managers.ts";
+import { distinct, type Entries, fieldsOf, withFields } from "./managers.ts";
 import { reconciled } from "./reconcile.ts";
 import type { ResetFields } from "./reset-fields.ts";
 import { type Shape, shapeOf } from "./shape.ts";
@@ -64,7 +64,7 @@ export class UnservedVersion extends Error {}
 /** The entries that are still of use: of versions that are served, with fields as the schema has them today. */
 export function currentEntries(request: Tracked, entries: Entries): ManagedFieldsEntry[] {
   const current: ManagedFieldsEntry[] = [];
-  for (const entry of entries) {
+  for (const entry of distinct(entries)) {
     const { apiVersion } = entry;
     const shape = shapeIn(request, apiVersion);
     if (shape === undefined) {

@@ -41,14 +41,14 @@ export function updateManagedFields(request: Update): ManagedFieldsEntry[] | und
 }
 
 /** Through a subresource nobody can set entries; else those of the request count, as far as they are sound. */
-function entriesBefore({ live, next, asked, subresource, custom }: Update): Entries {
+function entriesBefore({ live, next, asked, subresource, custom = false }: Update): Entries {
   const stored = live?.metadata?.managedFields ?? [];
   const given = next.metadata?.managedFields as Json[] | undefined;
   const wanted = asked === undefined ? given : asked;
   if (subresource !== undefined || wanted === undefined || wanted === null) return stored;
-  if (asksToForget(wanted)) return [];
+  if (asksToForget(wanted, custom)) return [];
   if (sameJson(wanted, asJson(stored) as unknown as Json)) return stored;
-  const read = readEntries(wanted, custom === true);
+  const read = readEntries(wanted, custom);
   return read === undefined || read.length === 0 ? stored : read;
 }
 

@@ -1,10 +1,11 @@
 /** What the tests against a real API server write: an object of each of many kinds, and how to reach and type it. */
 import { CORPUS } from "../../../runtime/testing/corpus.ts";
-import { parseJson, stringifyJson } from "../../../../bindings/protocol/json.ts";
+import { stringifyJson } from "../../../../bindings/protocol/json.ts";
 import { groupVersionOf, type Json, type JsonObject } from "../../model.ts";
 import { BUILTIN_KINDS, BUILTIN_TYPES, builtinType } from "../../schema/facts.ts";
 import type { TypeTable } from "../../schema/types.ts";
 import { builtinResetFields, customResetFields, type ResetFields } from "../reset-fields.ts";
+import { GADGET, GADGET_TABLE } from "./gadgets.ts";
 import { ZOO_TABLE } from "./zoo.ts";
 
 export interface Subject {
@@ -24,17 +25,27 @@ export interface Subject {
 
 /** Kinds of which updates are mostly allowed. */
 export function subjects(): Subject[] {
-  return [...CORPUS, ...MORE].map(subjectOf);
+  return [...CORPUS, ...MORE, GADGET].map((sample) => subjectOf(narrow(sample)));
 }
+
+/** The tests' client reads numbers as JavaScript does. */
+function narrow(sample: JsonObject): JsonObject {
+  return JSON.parse(stringifyJson(sample), (_, value: unknown) => (typeof value === "number" && !Number.isSafeInteger(value) ? 12345678901 : value)) as JsonObject;
+}
+
+const CUSTOM: { readonly [kind: string]: { readonly types: TypeTable; readonly plural: string } } = {
+  Zoo: { types: ZOO_TABLE, plural: "zoos" }, Gadget: { types: GADGET_TABLE, plural: "gadgets" },
+};
 
 export function subjectOf(sample: JsonObject): Subject {
   const apiVersion = sample["apiVersion"] as string;
   const kind = sample["kind"] as string;
   const [group, version] = groupVersionOf(apiVersion);
   const root = group === "" ? `/api/${apiVersion}` : `/apis/${apiVersion}`;
-  if (kind === "Zoo") {
+  const custom = CUSTOM[kind];
+  if (custom !== undefined) {
     return {
-      kind, apiVersion, types: ZOO_TABLE, type: "Zoo", custom: true, hasStatus: true, sample, collection: `${root}/namespaces/default/zoos`,
+      kind, apiVersion, types: custom.types, type: kind, custom: true, hasStatus: true, sample, collection: `${root}/namespaces/default/${custom.plural}`,
       reset: (subresource) => customResetFields(apiVersion, subresource, true),
     };
   }
@@ -65,7 +76,7 @@ const MORE: JsonObject[] = [
   },
   { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "q", labels }, spec: { hard: { pods: "1k", "requests.cpu": "100" } } },
   {
-    apiVersion: "apps/v1", kind: "DaemonSet", metadata: { name: "ds", labels },
+    apiVersion: "apps/v1", kind: "ReplicaSet", metadata: { name: "rs", labels },
     spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [{ name: "c", image: "i", ports: [{ containerPort: 80 }, { containerPort: 443, protocol: "UDP" }] }] } } },
   },
   { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: "cr", labels }, rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list"] }] },
@@ -76,7 +87,7 @@ const MORE: JsonObject[] = [
   },
 ];
 
-/** A deep copy, with 64-bit integers. */
+/** A deep copy of what JSON has of it. */
 export function copyOf<T extends Json>(value: T): T {
-  return parseJson(stringifyJson(value)) as T;
+  return JSON.parse(JSON.stringify(value)) as T;
 }
