@@ -8,7 +8,7 @@ type Loose = any;
 
 function ask(cluster: Cluster, method: string, path: string, body?: unknown): { status: number; body: Loose } {
   const text = body === undefined ? "" : JSON.stringify(body);
-  const reply = cluster.server.answer({ method, path, headers: {}, body: new TextEncoder().encode(text) });
+  const reply = cluster.server.answer({ method, path, headers: {}, body: new TextEncoder().encode(text) }, cluster.admin);
   return { status: reply.status, body: JSON.parse(String(reply.body)) };
 }
 
@@ -16,7 +16,7 @@ test("creates, reads, updates, lists, watches and deletes", () => {
   const cluster = createCluster(nodePlatform());
   const path = "/api/v1/namespaces/default/configmaps";
   const events: Loose[] = [];
-  const watch = cluster.server.answer({ method: "GET", path: `${path}?watch=1&resourceVersion=0`, headers: {}, body: new Uint8Array() });
+  const watch = cluster.server.answer({ method: "GET", path: `${path}?watch=1&resourceVersion=0`, headers: {}, body: new Uint8Array() }, cluster.admin);
   const stop = watch.stream!({ write: (chunk) => { events.push(JSON.parse(String(chunk))); return true; }, end: () => undefined });
   const made = ask(cluster, "POST", path, { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" }, data: { x: "1" } });
   assert.equal(made.status, 201);

@@ -8,8 +8,14 @@ import { mergingOf } from "./api/merging.ts";
 import { Registry } from "./api/registry.ts";
 import type { Kernel } from "./api/scope.ts";
 import { ApiServer } from "./api/server.ts";
+import { spokenKinds } from "./api/spoken.ts";
 import type { YamlCodec } from "./api/yaml.ts";
-import { ADMIN, APISERVER, type User } from "./auth/user.ts";
+import { aggregateRoles } from "./auth/aggregation.ts";
+import type { KnownTokens } from "./auth/authenticate.ts";
+import { Authorizer } from "./auth/authorizer.ts";
+import { withEscalationCheck } from "./auth/escalation.ts";
+import { ADMIN, APISERVER, serviceAccountUser, type User } from "./auth/user.ts";
+import { bootstrap } from "./bootstrap.ts";
 import { createAdmission } from "./admission/index.ts";
 import { bareKinds } from "./bare.ts";
 import type { Client, Discovery, Watching } from "./client.ts";
@@ -23,6 +29,10 @@ export interface ClusterOptions {
   storage?: StorageOptions;
   /** Without it YAML is an unsupported media type. */
   yaml?: YamlCodec;
+  /** Who has which bearer token, beside the admin. */
+  tokens?: { readonly [token: string]: User };
+  /** The admin's bearer token; by default one that nobody can guess. */
+  adminToken?: string;
   /** Names of built-in policies that are not to run ("ServiceAccount"). */
   disableAdmission?: readonly string[];
 }
@@ -32,8 +42,9 @@ export interface Cluster {
   readonly storage: Storage;
   readonly discovery: Discovery;
   readonly watching: Watching;
-  /** Who owns the cluster. */
+  /** Who owns the cluster, and the bearer token that says so. */
   readonly admin: User;
+  readonly adminToken: string;
   /** In process, without authorization. */
   client(user: User): Client;
   /** An independent cluster in the same state. Who watches this one does not watch that one. */
@@ -41,14 +52,18 @@ export interface Cluster {
 }
 
 export function createCluster(platform: Platform, options: ClusterOptions = {}): Cluster {
-  const { storage, yaml, disableAdmission = ["ServiceAccount"] } = options;
+  const { storage, yaml, disableAdmission = ["ServiceAccount"], adminToken = randomToken(platform) } = options;
   const registry = new Registry();
   for (const versions of kindsByResource()) registry.add(versions);
-  const cluster = assemble({
-    platform, registry, connections: undefined, openapi: documentsOf(registry, platform.digest), yaml, merging: mergingOf(registry), storage: createStorage(storage), admission: createAdmission({ disabled: disableAdmission }),
-  });
-  bootstrap(cluster.client(ADMIN));
+  for (const kind of spokenKinds()) registry.add([kind], { spoken: true });
+  const tokens = new Map([[adminToken, ADMIN], ...Object.entries(options.tokens ?? {})]);
+  const cluster = assemble({ platform, registry, storage: createStorage(storage), yaml, tokens, adminToken, disableAdmission });
+  bootstrap(cluster.client(APISERVER));
   return cluster;
+}
+
+function randomToken({ random }: Platform): string {
+  return Array.from({ length: 4 }, () => Math.floor(random.next() * 2 ** 32).toString(16).padStart(8, "0")).join("");
 }
 
 /** The rules there are, and what is known of the types where there are none. */
@@ -58,24 +73,33 @@ function kindsByResource(): Iterable<Kind[]> {
   return Map.groupBy(kinds.values(), ({ group, plural }) => `${group}/${plural}`).values();
 }
 
-function assemble(kernel: Kernel, served?: ServedDefinitions): Cluster {
-  const { registry, storage } = kernel;
+/** What a cluster is made of. */
+interface Parts {
+  readonly platform: Platform;
+  readonly registry: Registry;
+  readonly storage: Storage;
+  readonly yaml: YamlCodec | undefined;
+  readonly tokens: KnownTokens;
+  readonly adminToken: string;
+  readonly disableAdmission: readonly string[];
+}
+
+function assemble(parts: Parts, served?: ServedDefinitions): Cluster {
+  const { platform, registry, storage, yaml, tokens, adminToken, disableAdmission } = parts;
+  const authorizer = new Authorizer(storage);
+  const kernel: Kernel = {
+    platform, registry, storage, yaml, authorizer, connections: undefined, authentication: { storage, platform, tokens },
+    merging: mergingOf(registry), openapi: documentsOf(registry, platform.digest),
+    admission: withEscalationCheck(createAdmission({ disabled: disableAdmission }), authorizer),
+  };
   const client = (user: User): Client => new InsideClient(kernel, user);
   const watching = new InsideWatching(kernel);
-  const custom = new CustomKinds({ client: client(APISERVER), watching, kinds: registry, platform: kernel.platform, ...(served === undefined ? {} : { served }) });
+  const custom = new CustomKinds({ client: client(APISERVER), watching, kinds: registry, platform, ...(served === undefined ? {} : { served }) });
+  aggregateRoles(client(AGGREGATOR), watching, platform.timers);
   return {
-    server: new ApiServer(kernel), storage, discovery: registry, watching, admin: ADMIN, client,
-    fork(platform = kernel.platform) {
-      const forked = registry.fork();
-      return assemble({ ...kernel, platform, registry: forked, storage: storage.fork(), merging: mergingOf(forked), openapi: documentsOf(forked, platform.digest) }, custom.served);
-    },
+    server: new ApiServer(kernel), storage, discovery: registry, watching, admin: ADMIN, adminToken, client,
+    fork: (next = platform) => assemble({ ...parts, platform: next, registry: registry.fork(), storage: storage.fork() }, custom.served),
   };
 }
 
-const NAMESPACES = ["default", "kube-node-lease", "kube-public", "kube-system"];
-
-function bootstrap(client: Client): void {
-  for (const name of NAMESPACES) {
-    client.create({ group: "", version: "v1", resource: "namespaces" }, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
-  }
-}
+const AGGREGATOR = serviceAccountUser("kube-system", "clusterrole-aggregation-controller");

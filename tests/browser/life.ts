@@ -17,7 +17,7 @@ export interface Life { readonly digest: string; readonly requests: number; read
 export async function clusterLife(seed: number, count: number): Promise<Life> {
   const simulated = simulatedPlatform({ seed });
   const { platform } = simulated;
-  const { server } = createCluster(platform);
+  const { server } = createCluster(platform, { adminToken: "admin-token" });
   const said: string[] = [];
   let requests = 0;
   let events = 0;

@@ -5,6 +5,7 @@ import { stringify } from "yaml";
 import { createCluster } from "../../cluster/cluster.ts";
 import { serveHttp, type HttpServer } from "../../platform/node/http-server.ts";
 import { nodePlatform, nodeTransport } from "../../platform/node/index.ts";
+import { nodeYaml } from "../../platform/node/yaml-codec.ts";
 import { CliError, EXIT } from "../errors.ts";
 import { wholeNumber } from "../options.ts";
 import type { World } from "./world.ts";
@@ -25,9 +26,9 @@ const TOO_LARGE = {
 
 export async function embeddedWorld(options: EmbeddedOptions): Promise<World> {
   const begunMs = performance.now();
-  const cluster = createCluster(nodePlatform());
+  const cluster = createCluster(nodePlatform(), { yaml: nodeYaml });
   const http = await listen(cluster.server, options.port === undefined ? 0 : wholeNumber("--port", options.port, 0));
-  const kubeconfig = writeKubeconfig(options.out, http.url);
+  const kubeconfig = writeKubeconfig(options.out, http.url, cluster.adminToken);
   const { transport } = await nodeTransport({ file: kubeconfig });
   return {
     title: `embedded, at ${http.url}, in ${Math.round(performance.now() - begunMs)} ms`, transport, kubeconfig: relative(process.cwd(), kubeconfig), patienceMs: 60_000,
@@ -47,13 +48,13 @@ async function listen(handler: Parameters<typeof serveHttp>[0], port: number): P
   }
 }
 
-function writeKubeconfig(folder: string, server: string): string {
+function writeKubeconfig(folder: string, server: string, token: string): string {
   const file = resolve(join(folder, "kubeconfig"));
   mkdirSync(folder, { recursive: true });
   const name = "toque";
   writeFileSync(file, stringify({
     apiVersion: "v1", kind: "Config", "current-context": name,
-    clusters: [{ name, cluster: { server } }], users: [{ name, user: { token: "admin" } }], contexts: [{ name, context: { cluster: name, user: name, namespace: "default" } }],
+    clusters: [{ name, cluster: { server } }], users: [{ name, user: { token } }], contexts: [{ name, context: { cluster: name, user: name, namespace: "default" } }],
   }), { mode: 0o600 });
   return file;
 }

@@ -66,7 +66,7 @@ export function decodedBody(scope: Scope, call: HttpCall, kind: Kind, validation
   const text = bodyText(kernel, call);
   const body = parseText(kernel, media, text, (why) => (media === "json" ? unreadable(why, kind.kind, text) : unrecognized(kind.kind, why, text)));
   checkTypeMeta(body.value, kind, text);
-  const { object, unknown } = decodeBody(body, kind);
+  const { object, unknown } = decodeBody(body.value === null ? { value: {}, odd: undefined } : body, kind);
   gateUnknown(scope, kind, validation, [...body.repeated, ...unknown]);
   return defaulted(object, kind);
 }

@@ -65,7 +65,7 @@ function fromBody(kernel: Kernel, call: HttpCall): JsonObject {
   if (value === null) return {};
   if (typeof value !== "object" || Array.isArray(value)) throw badRequest(`couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(value) ? "array" : typeof value} into Go value of type ${TYPE_META}`);
   const { kind, apiVersion } = value;
-  if (typeof kind === "string" && kind !== "" && kind !== "DeleteOptions") throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion ?? "")} in scheme "pkg/runtime/scheme.go:111"`);
+  if (typeof kind === "string" && kind !== "" && kind !== "DeleteOptions") throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(typeof apiVersion === "string" && apiVersion !== "" ? apiVersion : "meta.k8s.io/v1")} in scheme "pkg/runtime/scheme.go:111"`);
   try {
     return decodeValue(value, BUILTIN_TYPES, "DeleteOptions", odd);
   } catch (error) {

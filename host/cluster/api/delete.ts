@@ -5,6 +5,7 @@ import { parseRfc3339, rfc3339 } from "../../values/time.ts";
 import type { ClusterObject, JsonObject } from "../model.ts";
 import type { Stored } from "../storage/storage.ts";
 import { admissionOf } from "./create.ts";
+import { sameObject } from "./equal.ts";
 import { inOrder } from "./metadata.ts";
 import type { Scope } from "./scope.ts";
 import { conflict, notFound } from "./status-error.ts";
@@ -23,6 +24,8 @@ export interface Deleted {
   readonly object: ClusterObject;
   /** False while it is still there. */
   readonly gone: boolean;
+  /** The deletion changed nothing: it was under way already. */
+  readonly pending?: true;
 }
 
 const ORPHAN = "orphan";
@@ -45,7 +48,7 @@ export function deleteObject(scope: Scope, name: string, request: DeleteRequest)
   if (object.kind === "Namespace" && scope.kind.group === "") return deleteNamespace(scope, name, request, there);
 
   const grace = graceOf(scope, object, request);
-  if (grace === "pending") return { object, gone: false };
+  if (grace === "pending") return { object, gone: false, pending: true };
   admission.validate(admissionOf(scope, undefined, object, "DELETE"), scope.context);
   const finalizers = finalizersFor(scope, object, request);
   const held = finalizers.length > 0;
@@ -59,10 +62,9 @@ export function deleteObject(scope: Scope, name: string, request: DeleteRequest)
 }
 
 /** The body of the answer. */
-export function deletionAnswer(scope: Scope, { object, gone }: Deleted): JsonObject | ClusterObject {
-  if (ANSWERED_WHOLE.has(scope.entry.name)) return scope.fromStorage(object);
-  // What custom resources wait for is seen in the object itself.
-  if (scope.kind.custom && !gone) return scope.fromStorage(object);
+export function deletionAnswer(scope: Scope, { object, gone, pending }: Deleted): JsonObject | ClusterObject {
+  // What a deletion waits for is seen in the object itself.
+  if (ANSWERED_WHOLE.has(scope.entry.name) || (!gone && pending === undefined)) return scope.fromStorage(object);
   const { name, uid } = object.metadata;
   const { group, plural } = scope.kind;
   return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details: { name, ...(group === "" ? {} : { group }), kind: plural, uid: uid ?? "" } };
@@ -70,6 +72,7 @@ export function deletionAnswer(scope: Scope, { object, gone }: Deleted): JsonObj
 
 function write(scope: Scope, name: string, next: ClusterObject, there: Stored): Stored {
   const whole = inOrder(scope, next, String(there.resourceVersion));
+  if (sameObject(whole, there.object)) return there;
   if (scope.dryRun) return { key: there.key, resourceVersion: there.resourceVersion, object: whole, text: "" };
   return scope.kernel.storage.put(scope.entry.name, scope.key(name), whole, there.resourceVersion)!;
 }

@@ -88,8 +88,9 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /** Eight bytes of a digest, in base64: tells clients when a resource comes to be stored in another version. */
 function storageVersionHash({ registry, platform }: Kernel, { group, name }: Listed): string | undefined {
-  const storage = registry.entry(group, name)?.storage;
-  if (storage === undefined) return undefined;
+  const entry = registry.entry(group, name);
+  if (entry === undefined || entry.spoken) return undefined;
+  const { storage } = entry;
   const hex = platform.digest.sha256Hex(`${storage.group}/${storage.version}/${storage.kind}`).slice(0, 16);
   let [bits, text] = [BigInt(`0x${hex}`) << 2n, "="];
   for (let n = 0; n < 11; n++, bits >>= 6n) text = ALPHABET[Number(bits & 63n)]! + text;

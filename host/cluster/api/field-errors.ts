@@ -53,13 +53,13 @@ export class FieldErrors {
   addAll(other: FieldErrors): void { this.#found.push(...other.#found); }
 
   /** The 422 of the real server; to be thrown only when there is something. `kind` is the Kind, not the resource. */
-  toStatusError(group: string, kind: string, name: string): StatusError {
+  toStatusError(group: string, kind: string, name = ""): StatusError {
     const causes: StatusCause[] = this.#found.map(({ type, field, body }) => ({ reason: type, message: body, field }));
     const qualified = group === "" ? kind : `${kind}.${group}`;
     const unique = [...new Set(this.#found.map(({ field, body }) => `${field}: ${body}`))];
     const list = unique.length === 1 ? unique[0]! : `[${unique.join(", ")}]`;
     const named = name === "" ? {} : { name };
-    return new StatusError(422, "Invalid", `${qualified} ${goQuoted(name)} is invalid: ${list}`, { ...named, ...(group === "" ? {} : { group }), kind, causes });
+    return new StatusError(422, "Invalid", `${qualified} ${goQuoted(name)} is invalid: ${list}`, { ...named, ...(group === "" ? {} : { group }), ...(kind === "" ? {} : { kind }), causes });
   }
 
   #add(type: FieldErrorType, field: string, body: string): void { this.#found.push({ type, field, body }); }

@@ -12,7 +12,7 @@ import { createObject } from "./create.ts";
 import { deleteObject } from "./delete.ts";
 import { applyObject, mergePatchObject } from "./patch.ts";
 import { Scope, type Kernel } from "./scope.ts";
-import { selectionOf } from "./selection.ts";
+import { parseSelectors, selectionOf } from "./selection.ts";
 import { StatusError } from "./status-error.ts";
 import { postSubresource } from "./subresources/index.ts";
 import { updateObject } from "./update.ts";
@@ -34,7 +34,7 @@ export class InsideClient implements Client {
 
   list(resource: ResourceRef, { namespace = "", labelSelector = "", fieldSelector = "" }: ListOptions = {}): ClusterObject[] {
     const { entry, kind } = this.#scope(resource, namespace);
-    const selection = selectionOf(kind, namespace, labelSelector, fieldSelector);
+    const selection = selectionOf(kind, namespace, parseSelectors(labelSelector, fieldSelector));
     const found: ClusterObject[] = [];
     for (const stored of this.#kernel.storage.list(entry.name, selection.namespace === "" ? undefined : selection.namespace)) {
       const object = objectIn(stored, kind);

@@ -4,6 +4,7 @@
 import { FieldErrors } from "./field-errors.ts";
 import { longerThan } from "./names.ts";
 import type { Query } from "./query.ts";
+import { parseSelectors, type Selectors } from "./selection.ts";
 import { badRequest } from "./status-error.ts";
 
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
@@ -77,8 +78,7 @@ export function managerOfUserAgent(userAgent: string): string {
 }
 
 export interface ListOptions {
-  readonly labelSelector: string;
-  readonly fieldSelector: string;
+  readonly selectors: Selectors;
   readonly watch: boolean;
   readonly bookmarks: boolean;
   readonly resourceVersion: string;
@@ -97,9 +97,10 @@ export function listOptions(query: Query, watch: boolean): ListOptions {
     sendInitialEvents = true;
     match = "NotOlderThan";
   }
+  const [timeoutSeconds, limit] = [query.integer("timeoutSeconds") ?? 0, query.integer("limit") ?? 0];
   const options: ListOptions = {
-    labelSelector: query.text("labelSelector"), fieldSelector: query.text("fieldSelector"), watch, bookmarks: query.flag("allowWatchBookmarks"),
-    resourceVersion, match, timeoutSeconds: query.integer("timeoutSeconds") ?? 0, limit: query.integer("limit") ?? 0,
+    selectors: parseSelectors(query.text("labelSelector"), query.text("fieldSelector")), watch, bookmarks: query.flag("allowWatchBookmarks"),
+    resourceVersion, match, timeoutSeconds, limit,
     continue: query.text("continue"), sendInitialEvents,
   };
   const errors = new FieldErrors();

@@ -15,6 +15,8 @@ export interface ResourceEntry {
   readonly storage: Kind;
   /** By version, the preferred one first. */
   readonly versions: ReadonlyMap<string, Kind>;
+  /** Only spoken: nothing of it is stored. */
+  readonly spoken: boolean;
 }
 
 export class Registry implements Discovery {
@@ -31,11 +33,11 @@ export class Registry implements Discovery {
   }
 
   /** All versions of one resource; the first is preferred, the one without `convert` is stored. */
-  add(versions: readonly Kind[]): void {
+  add(versions: readonly Kind[], { spoken = false }: { readonly spoken?: boolean } = {}): void {
     const first = versions[0]!;
     const storage = versions.find(({ convert }) => convert === undefined) ?? first;
     const name = resourceName({ group: first.group, resource: first.plural });
-    this.#entries.set(name, { name, group: first.group, plural: first.plural, storage, versions: new Map(versions.map((kind) => [kind.version, kind])) });
+    this.#entries.set(name, { name, group: first.group, plural: first.plural, storage, versions: new Map(versions.map((kind) => [kind.version, kind])), spoken });
     this.generation++;
   }
 
@@ -52,7 +54,7 @@ export class Registry implements Discovery {
   entries(): Iterable<ResourceEntry> { return this.#entries.values(); }
 
   resources(): readonly ServedResource[] {
-    return [...this.#entries.values()].filter(({ storage }) => storage.verbs.includes("list")).map(({ versions, storage }) => served([...versions.values()][0] ?? storage));
+    return [...this.#entries.values()].filter(({ storage, spoken }) => !spoken && storage.verbs.includes("list")).map(({ versions, storage }) => served([...versions.values()][0] ?? storage));
   }
 
   resourceOf(apiVersion: string, kind: string): ServedResource | undefined {

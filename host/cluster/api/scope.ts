@@ -3,6 +3,8 @@
  */
 import type { Platform } from "../../platform/platform.ts";
 import { rfc3339 } from "../../values/time.ts";
+import type { Authentication } from "../auth/authenticate.ts";
+import type { Authorizer } from "../auth/authorizer.ts";
 import type { User } from "../auth/user.ts";
 import type { Kind, StrategyContext } from "../kinds/kind.ts";
 import type { ClusterObject } from "../model.ts";
@@ -19,6 +21,8 @@ export interface Kernel {
   readonly registry: Registry;
   readonly platform: Platform;
   readonly merging: Merging;
+  readonly authorizer: Authorizer;
+  readonly authentication: Authentication;
   readonly admission: Admission;
   /** Undefined: YAML is an unsupported media type. */
   readonly yaml: YamlCodec | undefined;

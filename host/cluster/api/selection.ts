@@ -17,10 +17,21 @@ export interface Selection {
   matches(object: ClusterObject): boolean;
 }
 
-/** `nameInPath`: the path names an object, as old watches do. Throws the 400 of a selector that makes no sense. */
-export function selectionOf(kind: Kind, namespace: string, labelSelector: string, fieldSelector: string, nameInPath?: string): Selection {
-  const labels = labelSelector === "" ? undefined : parseLabelSelector(labelSelector);
-  const terms = fieldTerms(kind, fieldSelector);
+/** Selectors whose syntax is right; what they mean depends on the kind. */
+export interface Selectors {
+  readonly labels: ((labels: { readonly [key: string]: string } | undefined) => boolean) | undefined;
+  readonly fields: readonly FieldTerm[];
+}
+export interface FieldTerm { readonly path: string; readonly value: string; readonly equal: boolean }
+
+/** Throws the 400 of a selector that is none. */
+export function parseSelectors(labelSelector: string, fieldSelector: string): Selectors {
+  return { labels: labelSelector === "" ? undefined : parseLabelSelector(labelSelector), fields: fieldTerms(fieldSelector) };
+}
+
+/** `nameInPath`: the path names an object, as old watches do. Throws the 400 of fields that can't be selected by. */
+export function selectionOf(kind: Kind, namespace: string, { labels, fields }: Selectors, nameInPath?: string): Selection {
+  const terms: Term[] = fields.map((term) => ({ ...term, read: readerOf(kind, term.path) }));
   if (nameInPath !== undefined) {
     if (terms.length > 0 && terms.every(({ path, equal, value }) => path !== "metadata.name" || !equal || value !== nameInPath)) throw badRequest("fieldSelector metadata.name doesn't match requested name");
     terms.push({ path: "metadata.name", value: nameInPath, equal: true, read: nameOf });
@@ -36,21 +47,19 @@ export function selectionOf(kind: Kind, namespace: string, labelSelector: string
   };
 }
 
-interface Term { readonly path: string; readonly value: string; readonly equal: boolean; read(object: ClusterObject): string }
+interface Term extends FieldTerm { read(object: ClusterObject): string }
 
 const nameOf = (object: ClusterObject): string => object.metadata.name;
 const namespaceOf = (object: ClusterObject): string => object.metadata.namespace ?? "";
 
-function fieldTerms(kind: Kind, selector: string): Term[] {
+function fieldTerms(selector: string): FieldTerm[] {
   if (selector === "") return [];
-  const terms = splitTerms(selector).sort().filter((part) => part !== "").map((part) => {
+  return splitTerms(selector).sort().filter((part) => part !== "").map((part) => {
     const found = /^(.*?)(!=|==|=)(.*)$/s.exec(part);
     if (found === null) throw badRequest(`invalid selector: '${selector}'; can't understand '${part}'`);
     const [, path, operator, value] = found as unknown as [string, string, string, string];
     return { path, value: unescaped(value), equal: operator !== "!=" };
   });
-  // "metadata.name=" is no condition that anything could meet; it is looked at all the same.
-  return terms.map(({ path, value, equal }) => ({ path, value, equal, read: readerOf(kind, path) }));
 }
 
 function splitTerms(selector: string): string[] {
@@ -83,20 +92,26 @@ function unescaped(value: string): string {
   return plain;
 }
 
-/** Kinds that say for themselves what may be selected, without having anything of their own to select. */
-const ONLY_METADATA = new Set(["Node", "Namespace"]);
+/** Kinds that say for themselves what may be selected by; of the others nothing but name and namespace. */
+const OWN_FIELDS = new Set([
+  "/Pod", "/Node", "/ReplicationController", "/Event", "/Namespace", "/Secret", "/Service", "events.k8s.io/Event", "batch/Job",
+  "certificates.k8s.io/CertificateSigningRequest", "resource.k8s.io/ResourceSlice",
+]);
+/** Of which a namespace isn't even a field. */
+const WITHOUT_NAMESPACE = new Set(["Node", "Namespace", "CertificateSigningRequest", "ResourceSlice"]);
 
 function readerOf(kind: Kind, path: string): (object: ClusterObject) => string {
-  const own = Object.hasOwn(kind.selectable, path) ? kind.selectable[path] : undefined;
-  if (own !== undefined) return own;
+  const own = kind.custom || OWN_FIELDS.has(`${kind.group}/${kind.kind}`);
+  const read = own && Object.hasOwn(kind.selectable, path) ? kind.selectable[path] : undefined;
+  if (read !== undefined) return read;
   if (path === "metadata.name") return nameOf;
-  if (path === "metadata.namespace" && !(kind.group === "" && ONLY_METADATA.has(kind.kind))) return namespaceOf;
-  throw unknownField(kind, path);
+  if (path === "metadata.namespace" && !(own && WITHOUT_NAMESPACE.has(kind.kind))) return namespaceOf;
+  throw unknownField(kind, path, own);
 }
 
-function unknownField(kind: Kind, path: string): StatusError {
-  if (kind.kind === "Job" && kind.group === "batch") return badRequest(`field label ${JSON.stringify(path)} not supported for Job`);
+function unknownField(kind: Kind, path: string, own: boolean): StatusError {
+  if (!own) return badRequest(`${JSON.stringify(path)} is not a known field selector: only "metadata.name", "metadata.namespace"`);
+  if (kind.kind === "Job") return badRequest(`field label ${JSON.stringify(path)} not supported for Job`);
   if (kind.kind === "ResourceSlice") return badRequest(`field label not supported for ${kind.group}/${kind.version}, Kind=ResourceSlice: ${path}`);
-  if (kind.custom || Object.keys(kind.selectable).length > 0) return badRequest(`field label not supported: ${path}`);
-  return badRequest(`${JSON.stringify(path)} is not a known field selector: only "metadata.name", "metadata.namespace"`);
+  return badRequest(`field label not supported: ${path}`);
 }

@@ -3,7 +3,11 @@
  * answer as well.
  */
 import type { HttpCall, HttpHandler, HttpReply } from "../../platform/http.ts";
-import { ADMIN, type User } from "../auth/user.ts";
+import { authenticate } from "../auth/authenticate.ts";
+import { denied } from "../auth/authorizer.ts";
+import { impersonated } from "../auth/impersonate.ts";
+import type { Attributes } from "../auth/rules.ts";
+import type { User } from "../auth/user.ts";
 import { errorReply } from "./errors.ts";
 import { checkRouteAccepts } from "./negotiate.ts";
 import { answerPage } from "./pages.ts";
@@ -24,7 +28,7 @@ export class ApiServer implements HttpHandler {
     const warnings: string[] = [];
     const failed = (error: unknown): HttpReply => errorReply(this.kernel, error, call.headers["accept"], warnings);
     try {
-      const reply = this.#answer(call, user ?? ADMIN, warnings);
+      const reply = this.#answer(call, user, warnings);
       return reply instanceof Promise ? reply.catch(failed) : reply;
     } catch (error) {
       return failed(error);
@@ -37,10 +41,14 @@ export class ApiServer implements HttpHandler {
     return reply instanceof Promise ? errorReply(this.kernel, notSupported("a node's answer in the same turn"), call.headers["accept"]) : reply;
   }
 
-  #answer(call: HttpCall, user: User, warnings: string[]): HttpReply | Promise<HttpReply> {
+  #answer(call: HttpCall, known: User | undefined, warnings: string[]): HttpReply | Promise<HttpReply> {
+    const { authentication, authorizer } = this.kernel;
     const info = requestInfoOf(call.method, call.path);
-    if (info.resource === undefined) return answerPage(this.kernel, call, info);
-    return this.#resource(call, info, info.resource, user, warnings);
+    const attributes = attributesOf(info);
+    const user = impersonated(authorizer, known ?? authenticate(authentication, call.headers), call.headers, attributes);
+    const { allowed, reason } = authorizer.decide(user, attributes);
+    if (!allowed) throw denied(user, attributes, reason);
+    return info.resource === undefined ? answerPage(this.kernel, call, info) : this.#resource(call, info, info.resource, user, warnings);
   }
 
   #resource(call: HttpCall, info: RequestInfo, path: ResourcePath, user: User, warnings: string[]): HttpReply | Promise<HttpReply> {
@@ -53,6 +61,20 @@ export class ApiServer implements HttpHandler {
     const scope = new Scope(this.kernel, entry, kind, user, {
       namespace: kind.namespaced ? path.namespace : "", subresource: path.subresource === "" ? undefined : path.subresource, warnings,
     });
+    scope.authorizeCreate = () => this.#authorizeCreate(user, attributesOf(info));
     return answerVerb({ call, info, path, scope });
   }
+
+  /** An update that comes upon nothing, and would create. */
+  #authorizeCreate(user: User, updating: Attributes): void {
+    const attributes = { ...updating, verb: "create" };
+    const { allowed, reason } = this.kernel.authorizer.decide(user, attributes);
+    if (!allowed) throw denied(user, attributes, reason);
+  }
+}
+
+function attributesOf({ verb, path, resource }: RequestInfo): Attributes {
+  if (resource === undefined) return { verb, path, resource: undefined };
+  const { group, resource: plural, subresource, namespace, name } = resource;
+  return { verb, path, resource: { group, resource: plural, subresource, namespace, name } };
 }

@@ -51,7 +51,8 @@ export class StatusError extends Error {
 export interface Named { group: string; resource: string }
 
 const qualified = ({ group, resource }: Named): string => (group === "" ? resource : `${resource}.${group}`);
-const details = ({ group, resource }: Named, name: string): StatusDetails => ({ ...(name === "" ? {} : { name }), ...(group === "" ? {} : { group }), kind: resource });
+const details = ({ group, resource }: Named, name: string): StatusDetails =>
+  ({ ...(name === "" ? {} : { name }), ...(group === "" ? {} : { group }), ...(resource === "" ? {} : { kind: resource }) });
 
 export function notFound(of: Named, name: string): StatusError {
   return new StatusError(404, "NotFound", `${qualified(of)} "${name}" not found`, details(of, name));
@@ -63,7 +64,8 @@ export function conflict(of: Named, name: string, why: string): StatusError {
   return new StatusError(409, "Conflict", `Operation cannot be fulfilled on ${qualified(of)} "${name}": ${why}`, details(of, name));
 }
 export function forbidden(of: Named, name: string, why: string): StatusError {
-  return new StatusError(403, "Forbidden", name === "" ? `${qualified(of)} is forbidden: ${why}` : `${qualified(of)} "${name}" is forbidden: ${why}`, details(of, name));
+  const what = name === "" ? `${qualified(of)} is ` : `${qualified(of)} "${name}" is `;
+  return new StatusError(403, "Forbidden", `${of.resource === "" ? "" : what}forbidden: ${why}`, details(of, name));
 }
 export function badRequest(message: string): StatusError {
   return new StatusError(400, "BadRequest", message);

@@ -15,6 +15,7 @@ import type { RequestInfo, ResourcePath } from "./request-info.ts";
 import type { Scope } from "./scope.ts";
 import { selectionOf, type Selection } from "./selection.ts";
 import { notFound, StatusError } from "./status-error.ts";
+import { answerSpoken } from "./spoken.ts";
 import { answerSubresource } from "./subresources/index.ts";
 import { updateObject } from "./update.ts";
 import { watchObjects } from "./watch.ts";
@@ -29,7 +30,7 @@ export interface ResourceRequest {
 
 export function answerVerb(request: ResourceRequest): HttpReply | Promise<HttpReply> {
   const { call, info } = request;
-  const special = answerSubresource(request);
+  const special = request.scope.entry.spoken ? answerSpoken(request) : answerSubresource(request);
   if (special !== undefined) return special;
   const output = negotiate(call.headers["accept"], true, info.verb === "watch");
   switch (info.verb) {
@@ -61,8 +62,8 @@ function list(request: ResourceRequest, output: Output): HttpReply {
   return listReply({ scope, output, query }, items, metadata);
 }
 
-function selected({ scope, path }: ResourceRequest, { labelSelector, fieldSelector }: Pick<ListOptions, "labelSelector" | "fieldSelector">): Selection {
-  return selectionOf(scope.kind, scope.namespace, labelSelector, fieldSelector, path.named ? path.name : undefined);
+function selected({ scope, path }: ResourceRequest, { selectors }: Pick<ListOptions, "selectors">): Selection {
+  return selectionOf(scope.kind, scope.namespace, selectors, path.named ? path.name : undefined);
 }
 
 function watch(request: ResourceRequest, output: Output): HttpReply {
