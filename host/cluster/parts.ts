@@ -33,7 +33,7 @@ export interface Parts {
   stop(): void;
 }
 
-const PROVISIONER = "toque.dev/simulated";
+const PROVISIONER = "simulated.toque.dev";
 const PROBLEMS_MAX = 100;
 
 /** Starts everything on `cluster`, which may hold objects already: what their status says is running goes on. */

@@ -189,7 +189,7 @@ function volumeFor(claim: PersistentVolumeClaim, { provisioner, reclaimPolicy = 
     metadata: { name, annotations: { [PROVISIONED_BY]: provisioner } },
     spec: {
       capacity: { storage: claim.spec.resources?.requests?.["storage"] ?? "1Gi" }, accessModes: claim.spec.accessModes ?? ["ReadWriteOnce"],
-      csi: { driver: provisioner, volumeHandle: name },
+      csi: { driver: provisioner.replaceAll("/", "."), volumeHandle: name },
       claimRef: { kind: "PersistentVolumeClaim", namespace: namespace!, name: claimName, uid: uid!, apiVersion: "v1", resourceVersion: resourceVersion! },
       persistentVolumeReclaimPolicy: reclaimPolicy, storageClassName: metadata.name, volumeMode: claim.spec.volumeMode ?? "Filesystem",
     },
