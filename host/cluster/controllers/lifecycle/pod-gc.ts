@@ -43,7 +43,7 @@ export class PodGarbageController {
 
   /** A look now and then, but only while there may be something to see: an idle cluster stays idle. */
   #plan(): void {
-    if (!this.#queue.has("")) this.#queue.addAfter("", CHECK_MS);
+    this.#queue.addAfter("", CHECK_MS);
   }
 
   #collect(): void {
