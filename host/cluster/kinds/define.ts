@@ -11,6 +11,7 @@ export interface SubresourceRules<T> {
   /** Takes back from the old object what this subresource may not change. */
   update(object: T, old: T, context: StrategyContext): void;
   validate(object: T, old: T, errors: FieldErrors, context: StrategyContext): void;
+  warn?(object: T, old: T, context: StrategyContext): void;
 }
 
 export interface Rules<T> {
@@ -19,6 +20,10 @@ export interface Rules<T> {
   update?(object: T, old: T, context: StrategyContext): void;
   validate(object: T, errors: FieldErrors, context: StrategyContext): void;
   validateUpdate(object: T, old: T, errors: FieldErrors, context: StrategyContext): void;
+  /** Tells the client what is right but not wise. Only for what nothing is wrong with; `old` is undefined for new objects. */
+  warn?(object: T, old: T | undefined, context: StrategyContext): void;
+  /** The last touch, when nothing is wrong. */
+  canonicalize?(object: T): void;
   readonly subresources?: { readonly [name: string]: SubresourceRules<T> };
   /** Default: true. */
   readonly unconditionalUpdate?: boolean;
@@ -51,8 +56,20 @@ export function strategyOf<T extends Whole>(rules: Rules<T>): Strategy {
     setDefaults: (object) => rules.defaults?.(as(object)),
     prepareForCreate: (object, context) => rules.create?.(as(object), context),
     prepareForUpdate: (object, old, context) => (sub(context)?.update ?? rules.update)?.(as(object), as(old), context),
-    validate: (object, errors, context) => rules.validate(as(object), errors, context),
-    validateUpdate: (object, old, errors, context) => (sub(context)?.validate ?? rules.validateUpdate)(as(object), as(old), errors, context),
+    validate(object, errors, context) {
+      rules.validate(as(object), errors, context);
+      if (!errors.empty) return;
+      rules.warn?.(as(object), undefined, context);
+      rules.canonicalize?.(as(object));
+    },
+    validateUpdate(object, old, errors, context) {
+      const own = sub(context);
+      (own?.validate ?? rules.validateUpdate)(as(object), as(old), errors, context);
+      if (!errors.empty) return;
+      if (own === undefined) rules.warn?.(as(object), as(old), context);
+      else own.warn?.(as(object), as(old), context);
+      rules.canonicalize?.(as(object));
+    },
     unconditionalUpdate: rules.unconditionalUpdate ?? true,
     createOnUpdate: rules.createOnUpdate ?? false,
     ...gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: (object, asked) => gracePeriodSeconds(as(object), asked) },

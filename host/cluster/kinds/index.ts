@@ -1,10 +1,16 @@
 /** All built-in kinds: their rules joined with what is known of them from the schema. */
 import { BUILTIN_KINDS, BUILTIN_TYPES, type KindFacts } from "../schema/facts.ts";
+import { controllerRevision } from "./apps/controller-revision.ts";
+import { daemonSet } from "./apps/daemon-set.ts";
 import { deployment } from "./apps/deployment.ts";
 import { replicaSet } from "./apps/replica-set.ts";
 import { statefulSet } from "./apps/stateful-set.ts";
 import { configMap } from "./core/config-map.ts";
+import { limitRange } from "./core/limit-range.ts";
 import { namespace } from "./core/namespace.ts";
+import { podTemplate } from "./core/pod-template.ts";
+import { replicationController } from "./core/replication-controller.ts";
+import { resourceQuota } from "./core/resource-quota.ts";
 import { secret } from "./core/secret.ts";
 import { service } from "./core/service/index.ts";
 import { serviceAccount } from "./core/service-account.ts";
@@ -17,6 +23,7 @@ import { persistentVolume } from "./volumes/volume.ts";
 
 const RULES: readonly KindRules[] = [
   configMap, secret, namespace, serviceAccount, service, pod, persistentVolumeClaim, persistentVolume, storageClass, deployment, replicaSet, statefulSet,
+  daemonSet, controllerRevision, replicationController, podTemplate, limitRange, resourceQuota,
 ];
 
 export function builtinKinds(): Kind[] {

@@ -1,11 +1,10 @@
 /** Deployments. */
 import type { FieldErrors } from "../../api/field-errors.ts";
-import { labelName } from "../../api/names.ts";
-import type { StrategyContext } from "../kind.ts";
 import { kindRules } from "../define.ts";
 import type { Deployment, DeploymentSpec, DeploymentStrategy } from "../generated/types.ts";
 import { setTemplateDefaults } from "../pod/defaults.ts";
 import { dropSwitchedOff } from "../pod/prepare.ts";
+import { warnOfHostName, warnOfTemplate } from "../pod/warnings.ts";
 import { checkLastingTemplate, checkTemplate, templateRules } from "../pod/template.ts";
 import type { PodRules } from "../pod/rules.ts";
 import { checkImmutable, checkMetadata, checkMetadataUpdate, checkNonNegative } from "../shared/checks.ts";
@@ -42,15 +41,18 @@ export const deployment = kindRules<Deployment>(["apps", "v1", "Deployment"], {
     dropSwitchedOff(next.spec?.template?.spec ?? {}, old.spec?.template?.spec);
     if (!equal(next.spec, old.spec) || !equal(next.metadata.annotations ?? {}, old.metadata.annotations ?? {})) next.metadata.generation = (old.metadata.generation ?? 0) + 1;
   },
-  validate({ metadata, spec = {} }, errors, context) {
+  validate({ metadata, spec = {} }, errors) {
     checkMetadata(metadata, true, errors);
     checkSpec(spec, templateRules(undefined), errors);
-    warnOfName(metadata.name, errors, context);
   },
   validateUpdate(next, old, errors) {
     checkMetadataUpdate(next.metadata, old.metadata, errors);
     checkSpec(next.spec ?? {}, templateRules(old.spec?.template), errors);
     checkImmutable(next.spec?.selector, old.spec?.selector, "spec.selector", errors);
+  },
+  warn({ metadata, spec }, old, context) {
+    if (old === undefined) warnOfHostName(metadata.name, context);
+    if (metadata.generation !== old?.metadata.generation) warnOfTemplate(spec?.template ?? {}, "spec.template", context);
   },
   subresources: {
     status: {
@@ -67,13 +69,6 @@ export const deployment = kindRules<Deployment>(["apps", "v1", "Deployment"], {
     },
   },
 });
-
-/** Pods are named after what makes them, and their hosts after them. */
-export function warnOfName(name: string, errors: FieldErrors, context: StrategyContext): void {
-  if (!errors.empty) return;
-  const complaints = labelName(name, false);
-  if (complaints.length > 0) context.warn(`metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${complaints.join(" ")}]`);
-}
 
 function checkSpec(spec: DeploymentSpec, rules: PodRules, errors: FieldErrors): void {
   const { minReadySeconds = 0, progressDeadlineSeconds: deadline } = spec;

@@ -5,11 +5,12 @@ import type { ReplicaSet, ReplicaSetSpec } from "../generated/types.ts";
 import { setTemplateDefaults } from "../pod/defaults.ts";
 import { dropSwitchedOff } from "../pod/prepare.ts";
 import type { PodRules } from "../pod/rules.ts";
+import { warnOfHostName, warnOfTemplate } from "../pod/warnings.ts";
 import { templateRules } from "../pod/template.ts";
 import { checkImmutable, checkMetadata, checkMetadataUpdate, checkNonNegative } from "../shared/checks.ts";
 import { equal } from "../shared/equal.ts";
 import { checkCounts } from "../shared/status-counts.ts";
-import { checkSelectorAndTemplate, warnOfName } from "./deployment.ts";
+import { checkSelectorAndTemplate } from "./deployment.ts";
 
 export const replicaSet = kindRules<ReplicaSet>(["apps", "v1", "ReplicaSet"], {
   defaults({ spec }) {
@@ -27,15 +28,18 @@ export const replicaSet = kindRules<ReplicaSet>(["apps", "v1", "ReplicaSet"], {
     dropSwitchedOff(next.spec?.template?.spec ?? {}, old.spec?.template?.spec);
     if (!equal(next.spec, old.spec)) next.metadata.generation = (old.metadata.generation ?? 0) + 1;
   },
-  validate({ metadata, spec = {} }, errors, context) {
+  validate({ metadata, spec = {} }, errors) {
     checkMetadata(metadata, true, errors);
     checkSpec(spec, templateRules(undefined), errors);
-    warnOfName(metadata.name, errors, context);
   },
   validateUpdate(next, old, errors) {
     checkMetadataUpdate(next.metadata, old.metadata, errors);
     checkSpec(next.spec ?? {}, templateRules(old.spec?.template), errors);
     checkImmutable(next.spec?.selector, old.spec?.selector, "spec.selector", errors);
+  },
+  warn({ metadata, spec }, old, context) {
+    if (old === undefined) warnOfHostName(metadata.name, context);
+    if (metadata.generation !== old?.metadata.generation) warnOfTemplate(spec?.template ?? {}, "spec.template", context);
   },
   subresources: {
     status: {

@@ -6,6 +6,7 @@ import type { StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy, Volume } 
 import { setTemplateDefaults } from "../pod/defaults.ts";
 import { dropSwitchedOff } from "../pod/prepare.ts";
 import type { PodRules } from "../pod/rules.ts";
+import { warnOfTemplate } from "../pod/warnings.ts";
 import { checkLastingTemplate, checkTemplate, checkTemplateMetadata, templateRules } from "../pod/template.ts";
 import { checkDnsLabel, checkMetadata, checkMetadataUpdate, checkNonNegative, checkOneOf } from "../shared/checks.ts";
 import { equal } from "../shared/equal.ts";
@@ -13,7 +14,7 @@ import { goStruct } from "../shared/go-values.ts";
 import { checkLabelSelector, isEmptySelector, selectorMatches, shownLabels } from "../shared/label-selector.ts";
 import { checkCollisions, checkCounts } from "../shared/status-counts.ts";
 import { checkClaimSpec, FOR_NEW_CLAIM } from "../volumes/claim-spec.ts";
-import { setClaimDefaults } from "../volumes/claim.ts";
+import { setClaimDefaults, warnOfClaimSpec } from "../volumes/claim.ts";
 
 interface Skipped { readonly serviceName?: true; readonly claims?: true; readonly template?: true }
 
@@ -70,6 +71,11 @@ export const statefulSet = kindRules<StatefulSet>(["apps", "v1", "StatefulSet"],
     if (!equal(rest, before)) {
       errors.forbidden("spec", "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
     }
+  },
+  warn({ metadata, spec = {} }, old, context) {
+    if (metadata.generation !== old?.metadata.generation) warnOfTemplate(spec.template ?? {}, "spec.template", context);
+    spec.volumeClaimTemplates?.forEach((claim, index) => warnOfClaimSpec(claim.spec ?? {}, `spec.volumeClaimTemplates[${index}]${old === undefined ? "" : ".Spec"}`, context));
+    if (spec.revisionHistoryLimit! < 0) context.warn("spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended");
   },
   subresources: {
     status: {

@@ -8,6 +8,7 @@ import type { Secret } from "../generated/types.ts";
 import { decodedLength, fromBase64, toBase64 } from "../shared/base64.ts";
 import { checkImmutable, checkMetadata, checkMetadataUpdate, complain } from "../shared/checks.ts";
 import { equal } from "../shared/equal.ts";
+import { complaintOfPair } from "../shared/pem.ts";
 import { DATA_BYTES_MAX, FROZEN } from "./config-map.ts";
 
 export const secret = kindRules<Secret>(["", "v1", "Secret"], {
@@ -30,6 +31,10 @@ export const secret = kindRules<Secret>(["", "v1", "Secret"], {
       if (!equal(next.data ?? {}, old.data ?? {})) errors.forbidden("data", FROZEN);
     }
     validate(next, errors);
+  },
+  warn({ type, data = {} }, _, { warn }) {
+    const why = type === "kubernetes.io/tls" ? complaintOfPair(fromBase64(data["tls.crt"] ?? ""), fromBase64(data["tls.key"] ?? "")) : undefined;
+    if (why !== undefined) warn(why);
   },
 }, { selectable: { type: ({ type }) => type ?? "" } });
 

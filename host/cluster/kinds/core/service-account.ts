@@ -9,14 +9,13 @@ const WARNING = `metadata.annotations[${ENFORCED}]: deprecated in v1.32+; prefer
 export const serviceAccount = kindRules<ServiceAccount>(["", "v1", "ServiceAccount"], {
   create: nameSecrets,
   update: nameSecrets,
-  validate({ metadata }, errors, context) {
-    checkMetadata(metadata, true, errors);
-    if (errors.empty && metadata.annotations?.[ENFORCED] !== undefined) context.warn(WARNING);
-  },
-  validateUpdate(next, old, errors, context) {
+  validate({ metadata }, errors) { checkMetadata(metadata, true, errors); },
+  validateUpdate(next, old, errors) {
     checkMetadataUpdate(next.metadata, old.metadata, errors);
     checkMetadata(next.metadata, true, errors);
-    if (errors.empty && old.metadata.annotations?.[ENFORCED] === undefined && next.metadata.annotations?.[ENFORCED] !== undefined) context.warn(WARNING);
+  },
+  warn({ metadata }, old, context) {
+    if (old?.metadata.annotations?.[ENFORCED] === undefined && metadata.annotations?.[ENFORCED] !== undefined) context.warn(WARNING);
   },
 });
 

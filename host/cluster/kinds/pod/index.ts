@@ -5,6 +5,7 @@ import { setPodDefaults } from "./defaults.ts";
 import { prepareEphemeralContainers, prepareNewPod, preparePodStatus, preparePodUpdate, prepareResize } from "./prepare.ts";
 import { checkResize } from "./resize.ts";
 import { checkStatusUpdate } from "./status.ts";
+import { warnOfAddresses, warnOfHostName, warnOfPodSpec } from "./warnings.ts";
 import { checkEphemeralContainersUpdate, checkNewPod, checkPodUpdate } from "./update.ts";
 
 export const pod = kindRules<Pod>(["", "v1", "Pod"], {
@@ -13,8 +14,13 @@ export const pod = kindRules<Pod>(["", "v1", "Pod"], {
   update: preparePodUpdate,
   validate: checkNewPod,
   validateUpdate: checkPodUpdate,
+  warn({ metadata, spec = {} }, old, context) {
+    if (old !== undefined) return;
+    warnOfHostName(metadata.name, context, "in the Pod's hostname");
+    warnOfPodSpec(spec, metadata, "", context);
+  },
   subresources: {
-    status: { update: preparePodStatus, validate: checkStatusUpdate },
+    status: { update: preparePodStatus, validate: checkStatusUpdate, warn: warnOfAddresses },
     ephemeralcontainers: { update: prepareEphemeralContainers, validate: checkEphemeralContainersUpdate },
     resize: { update: prepareResize, validate: checkResize },
   },

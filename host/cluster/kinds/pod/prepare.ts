@@ -144,10 +144,13 @@ function useAppArmorFields({ metadata: { annotations }, spec = {} }: Pod, contex
     const annotation = annotations[key];
     if (annotation === undefined || container.securityContext?.appArmorProfile !== undefined) continue;
     const profile = profileOf(annotation);
-    if (profile !== undefined && equal(profile, spec.securityContext?.appArmorProfile)) continue;
+    if (isProfile(annotation, spec.securityContext?.appArmorProfile)) continue;
     if (profile !== undefined) (container.securityContext ??= {}).appArmorProfile = profile;
     context.warn(`metadata.annotations[${key}]: deprecated since v1.30; use the "appArmorProfile" field instead`);
   }
+}
+export function isProfile(annotation: string, profile: object | undefined): boolean {
+  return profile !== undefined && equal(profileOf(annotation), profile);
 }
 function profileOf(annotation: string): { type: string; localhostProfile?: string } | undefined {
   if (annotation === "unconfined") return { type: "Unconfined" };

@@ -15,6 +15,9 @@ interface Place { readonly parent: JsonObject | Json[]; readonly key: string | n
 /** Fields of the machinery, which has tests of its own. */
 const SKIPPED: ReadonlySet<string> = new Set(["managedFields", "uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "apiVersion", "kind", "generation", "generateName", "namespace", "ownerReferences"]);
 
+/** A Windows Pod must not have this list, not even an empty one; to our decoding an empty list is none. */
+const EMPTY_IS_SET = "supplementalGroups";
+
 const STRINGS = [
   "", "x", "a-b", "A", "a_b", "a.b", "-a", "a-", "a b", "a/b", "/a", "a/b/c", "/", "..", "../a", "a/../b", "a:b", "x".repeat(63), "y".repeat(64), "z".repeat(254), "1", "0", "-1", "http", "k8s.io/a", "kubernetes.io/x",
   "example.com/gpu", "example.com", "cpu", "memory", "hugepages-2Mi", "ephemeral-storage", "10.0.0.1", "010.0.0.1", "::1", "fd00::1", "1.2.3.4/24", "127.0.0.1", "None", "Always", "Never", "TCP", "In", "Exists", "DoesNotExist",
@@ -83,8 +86,12 @@ function descend(value: Json | undefined, type: Type, field: string, places: Pla
 function change({ parent, key, type, field, values }: Place, pool: Pool, dice: Dice): void {
   const there = (parent as JsonObject)[key] !== undefined;
   if (there && dice.chance(0.2)) {
-    if (Array.isArray(parent)) parent.splice(key as number, 1);
-    else delete parent[key as string];
+    if (Array.isArray(parent)) {
+      if (parent.length > 1 || field !== EMPTY_IS_SET) parent.splice(key as number, 1);
+    }
+    else {
+      delete parent[key as string];
+    }
     return;
   }
   if (Array.isArray(parent) && dice.chance(0.15)) {
@@ -98,7 +105,7 @@ function another(value: Json | undefined, type: Type, field: string, values: rea
   if ("struct" in type) return anotherStruct(type.struct, pool, dice);
   if ("list" in type) {
     const list = Array.isArray(value) ? [...value] : [];
-    if (list.length > 0 && dice.chance(0.2)) return [];
+    if (list.length > 0 && field !== EMPTY_IS_SET && dice.chance(0.2)) return [];
     const item = another(undefined, type.list, field, values, pool, dice);
     return dice.chance(0.5) ? [...list, item] : [item, ...list];
   }

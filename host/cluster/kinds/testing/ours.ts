@@ -16,6 +16,7 @@ export interface World { get: StrategyContext["get"]; list: StrategyContext["lis
 export interface Outcome { readonly status: number; readonly body: JsonObject; readonly warnings: readonly string[] }
 export interface Call { readonly kind: Kind; readonly body: JsonObject; readonly old?: ClusterObject; readonly namespace: string; readonly subresource?: string }
 
+const UID = "00000000-0000-4000-8000-000000000001";
 const NOW_MS = 1_795_000_000_000;
 // As the control plane of the tests, which has nobody to make ServiceAccounts.
 const admission = createAdmission({ disabled: ["ServiceAccount"] });
@@ -62,7 +63,7 @@ function written({ kind, body, old, namespace, subresource }: Call, world: World
 
 function create(object: ClusterObject, { strategy, namespaced }: Kind, context: StrategyContext, errors: FieldErrors): void {
   const { metadata } = object;
-  metadata.uid = "0";
+  metadata.uid = UID;
   metadata.creationTimestamp = "2026-01-01T00:00:00Z";
   if ((metadata.name ?? "") === "" && (metadata.generateName ?? "") !== "") metadata.name = `${metadata.generateName}xxxxx`;
   strategy.prepareForCreate(object, context);

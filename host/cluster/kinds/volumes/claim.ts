@@ -25,16 +25,13 @@ export const persistentVolumeClaim = kindRules<PersistentVolumeClaim>(["", "v1",
     next.status = old.status;
     next.spec = prepared(next.spec ?? {}, old.spec);
   },
-  validate(claim, errors, context) {
-    checkClaim(claim, FOR_NEW_CLAIM, errors);
-    if (errors.empty) warn(claim, context);
-  },
-  validateUpdate(next, old, errors, context) {
+  validate(claim, errors) { checkClaim(claim, FOR_NEW_CLAIM, errors); },
+  validateUpdate(next, old, errors) {
     checkMetadataUpdate(next.metadata, old.metadata, errors);
     checkClaim(next, rulesFor(old), errors);
     checkChange(next, old, errors);
-    if (errors.empty) warn(next, context);
   },
+  warn,
   subresources: { status: { update(next, old) { next.spec = old.spec; }, validate: checkStatus } },
 });
 
@@ -142,7 +139,7 @@ function checkClaimResource(name: string, path: string, errors: FieldErrors): bo
   return false;
 }
 
-function warn({ metadata, spec = {} }: PersistentVolumeClaim, context: StrategyContext): void {
+function warn({ metadata, spec = {} }: PersistentVolumeClaim, _: PersistentVolumeClaim | undefined, context: StrategyContext): void {
   if (metadata.annotations?.[CLASS_ANNOTATION] !== undefined) context.warn(`metadata.annotations[${CLASS_ANNOTATION}]: deprecated since v1.8; use "storageClassName" attribute instead`);
   warnOfClaimSpec(spec, "spec", context);
 }

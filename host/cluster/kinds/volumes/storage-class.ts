@@ -15,19 +15,16 @@ export const storageClass = kindRules<StorageClass>(["storage.k8s.io", "v1", "St
     storageClass.reclaimPolicy ??= "Delete";
     storageClass.volumeBindingMode ??= "Immediate";
   },
-  validate(storageClass, errors, context) {
-    checkStorageClass(storageClass, errors);
-    if (errors.empty) warn(storageClass, context);
-  },
-  validateUpdate(next, old, errors, context) {
+  validate: checkStorageClass,
+  validateUpdate(next, old, errors) {
     checkStorageClass(next, errors);
     checkMetadataUpdate(next.metadata, old.metadata, errors);
     checkImmutableMap(next.parameters, old.parameters, "parameters", errors);
     checkImmutable(next.provisioner ?? "", old.provisioner ?? "", "provisioner", errors);
     checkImmutable(next.reclaimPolicy, old.reclaimPolicy, "reclaimPolicy", errors);
     checkImmutable(next.volumeBindingMode, old.volumeBindingMode, "volumeBindingMode", errors);
-    if (errors.empty) warn(next, context);
   },
+  warn,
 });
 
 function checkStorageClass({ metadata, provisioner = "", parameters, reclaimPolicy = "", volumeBindingMode, allowedTopologies }: StorageClass, errors: FieldErrors): void {
@@ -75,7 +72,7 @@ function checkTopologies(terms: readonly TopologySelectorTerm[], errors: FieldEr
   });
 }
 
-function warn({ allowedTopologies }: StorageClass, context: StrategyContext): void {
+function warn({ allowedTopologies }: StorageClass, _: StorageClass | undefined, context: StrategyContext): void {
   allowedTopologies?.forEach(({ matchLabelExpressions }, index) => matchLabelExpressions?.forEach(({ key }, expression) => {
     const why = outOfUse(key);
     if (why !== undefined) context.warn(`allowedTopologies[${index}].matchLabelExpressions[${expression}].key: ${why}`);

@@ -34,19 +34,18 @@ export const persistentVolume = kindRules<PersistentVolume>(["", "v1", "Persiste
   },
   create(volume, { nowMs }) { volume.status = { phase: "Pending", lastPhaseTransitionTime: rfc3339(nowMs) }; },
   update(next, old) { next.status = old.status; },
-  validate(volume, errors, context) {
+  validate(volume, errors) {
     checkVolume(volume, false, errors);
     checkMountOptions(volume, errors);
-    if (errors.empty) warn(volume, context);
   },
-  validateUpdate(next, old, errors, context) {
+  validateUpdate(next, old, errors) {
     const anyNodeValues = old.spec?.nodeAffinity?.required?.nodeSelectorTerms?.some((term) => term.matchExpressions?.some(({ values }) => values?.some((value) => labelValue(value).length > 0))) ?? false;
     checkVolume(next, anyNodeValues, errors);
     checkMountOptions(next, errors);
     checkVolume(next, anyNodeValues, errors);
     checkChange(next.spec ?? {}, old.spec ?? {}, errors);
-    if (errors.empty) warn(next, context);
   },
+  warn,
   subresources: {
     status: {
       update(next, old, { nowMs }) {
@@ -112,7 +111,7 @@ function showAffinity(affinity: VolumeNodeAffinity | undefined): unknown {
 
 const GONE = { cephfs: ["1.28", "1.31"], photonPersistentDisk: ["1.11", "1.16"], scaleIO: ["1.16", "1.22"], storageos: ["1.22", "1.25"], glusterfs: ["1.25", "1.26"], rbd: ["1.28", "1.31"] } as const;
 
-function warn({ metadata, spec = {} }: PersistentVolume, context: StrategyContext): void {
+function warn({ metadata, spec = {} }: PersistentVolume, _: PersistentVolume | undefined, context: StrategyContext): void {
   if (metadata.annotations?.[CLASS_ANNOTATION] !== undefined) context.warn(`metadata.annotations[${CLASS_ANNOTATION}]: deprecated since v1.8; use "storageClassName" attribute instead`);
   if (metadata.annotations?.[MOUNT_OPTIONS] !== undefined) context.warn(`metadata.annotations[${MOUNT_OPTIONS}]: deprecated since v1.31; use "mountOptions" attribute instead`);
   if (spec.persistentVolumeReclaimPolicy === "Recycle") context.warn("spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.");

@@ -5,7 +5,7 @@ import { alignClusterIps, allocateClusterIps, decideFamilies } from "./addresses
 import { allocateNodePorts, NodePorts, updateNodePorts } from "./node-ports.ts";
 import { isExternallyAccessible, needsClusterIp, needsHealthCheck, nodePortsOf, same, specOf } from "./service-facts.ts";
 import { checkNewService, checkServiceStatus, checkServiceUpdate } from "./validate.ts";
-import { warnOfService } from "./warnings.ts";
+import { ipWarnings, warnOfService } from "./warnings.ts";
 
 const AFFINITY_SECONDS = 10_800;
 
@@ -30,20 +30,18 @@ export const service = kindRules<Service>(["", "v1", "Service"], {
     next.status = spec.type === "LoadBalancer" ? old.status : { ...old.status, loadBalancer: {} };
     dropWithType(spec, before);
   },
-  validate(service, errors, context) {
-    checkNewService(service, errors);
-    if (!errors.empty) return;
-    warnOfService(service, context);
-    dropUnused(service);
-  },
-  validateUpdate(service, old, errors, context) {
-    checkServiceUpdate(service, old, errors);
-    if (!errors.empty) return;
-    warnOfService(service, context);
-    dropUnused(service);
-  },
+  validate: checkNewService,
+  validateUpdate: checkServiceUpdate,
+  warn: (service, _, context) => warnOfService(service, context),
+  canonicalize: dropUnused,
   createOnUpdate: true,
-  subresources: { status: { update(next, old) { next.spec = old.spec; }, validate: checkServiceStatus } },
+  subresources: {
+    status: {
+      update(next, old) { next.spec = old.spec; },
+      validate: checkServiceStatus,
+      warn({ status }, _, { warn }) { status?.loadBalancer?.ingress?.forEach(({ ip = "" }, index) => { for (const each of ip === "" ? [] : ipWarnings(`status.loadBalancer.ingress[${index}]`, ip)) warn(each); }); },
+    },
+  },
 }, { selectable: { "spec.clusterIP": ({ spec }) => spec?.clusterIP ?? "", "spec.type": ({ spec }) => spec?.type ?? "" } });
 
 function setDefaults(service: Service): void {

@@ -40,3 +40,40 @@ export const statefulSets: Corpus = {
     ...rich.map((each, index) => of("StatefulSet", `rich-${index}`, { selector, serviceName: "s", template: each })),
   ],
 };
+
+export const daemonSets: Corpus = {
+  group: "apps", kind: "DaemonSet", subresources: { status: ["status"] },
+  objects: [
+    of("DaemonSet", "small", { selector, template: template() }), of("DaemonSet", "ondelete", { selector, template: template(), updateStrategy: { type: "OnDelete" }, minReadySeconds: 2, revisionHistoryLimit: 1 }),
+    of("DaemonSet", "surge", { selector, template: template(), updateStrategy: { rollingUpdate: { maxSurge: "10%", maxUnavailable: 0 } } }, { annotations: { "deprecated.daemonset.template.generation": "4" } }),
+    of("DaemonSet", "odd", { selector, template: template() }, { annotations: { "deprecated.daemonset.template.generation": "x" } }),
+    ...rich.map((each, index) => of("DaemonSet", `rich-${index}`, { selector, template: each })),
+  ],
+};
+
+export const controllerRevisions: Corpus = {
+  group: "apps", kind: "ControllerRevision", metadata: 0.3,
+  objects: [
+    { apiVersion: "apps/v1", kind: "ControllerRevision", metadata: { name: "small" }, revision: 1, data: { a: 1 } }, { apiVersion: "apps/v1", kind: "ControllerRevision", metadata: { name: "none" } },
+    { apiVersion: "apps/v1", kind: "ControllerRevision", metadata: { name: "list" }, data: [1] }, { apiVersion: "apps/v1", kind: "ControllerRevision", metadata: { name: "text" }, data: "x", revision: -1 },
+    { apiVersion: "apps/v1", kind: "ControllerRevision", metadata: { name: "deep" }, revision: 7, data: { spec: { template: { $patch: "replace", spec: {} } } } },
+  ],
+};
+
+export const replicationControllers: Corpus = {
+  kind: "ReplicationController", subresources: { status: ["status"] },
+  objects: [
+    { apiVersion: "v1", kind: "ReplicationController", metadata: { name: "small" }, spec: { template: template() } },
+    { apiVersion: "v1", kind: "ReplicationController", metadata: { name: "a.b", labels: { l: "m" } }, spec: { replicas: 0, selector: labels, template: template(), minReadySeconds: 1 } },
+    { apiVersion: "v1", kind: "ReplicationController", metadata: { name: "none" }, spec: { selector: labels } },
+    ...rich.slice(0, 4).map((each, index) => ({ apiVersion: "v1", kind: "ReplicationController", metadata: { name: `rich-${index}` }, spec: { selector: labels, template: each } })),
+  ],
+};
+
+export const podTemplates: Corpus = {
+  kind: "PodTemplate",
+  objects: [
+    { apiVersion: "v1", kind: "PodTemplate", metadata: { name: "small" }, template: template() },
+    ...rich.map((each, index) => ({ apiVersion: "v1", kind: "PodTemplate", metadata: { name: `rich-${index}` }, template: each })),
+  ],
+};
