@@ -34,3 +34,40 @@ test("creates, reads, updates, lists, watches and deletes", () => {
   assert.deepEqual(events.map(({ type, object }) => [type, object.data?.x]), [["ADDED", "1"], ["MODIFIED", "2"], ["DELETED", "2"]]);
   stop();
 });
+
+test("the host's transport runs in process, in a user's name", async () => {
+  const cluster = createCluster(nodePlatform());
+  const transport = cluster.transport(cluster.admin);
+  const answer = await transport.request({ method: "GET", path: "/api/v1/namespaces/default" });
+  assert.equal(answer.status, 200);
+  const refused = await transport.request({ method: "GET", path: "/api/v1/secrets", impersonate: { user: "bob", groups: ["dev"] } });
+  assert.match(new TextDecoder().decode(refused.body), /User \\"bob\\" cannot list resource \\"secrets\\"/);
+  const told: string[] = [];
+  const done = Promise.withResolvers<void>();
+  const stream = transport.stream({ method: "GET", path: "/api/v1/namespaces?watch=1&resourceVersion=0" }, {
+    onHead: (status) => told.push(String(status)),
+    onData(chunk) {
+      told.push(JSON.parse(new TextDecoder().decode(chunk)).object.metadata.name);
+      if (told.includes("later")) done.resolve();
+    },
+    onEnd: () => done.reject(new Error("ended")), onError: done.reject,
+  });
+  assert.deepEqual(told, []);
+  await transport.request({ method: "POST", path: "/api/v1/namespaces", contentType: "application/json", body: JSON.stringify({ metadata: { name: "later" } }) });
+  await done.promise;
+  stream.close();
+  assert.deepEqual(told, ["200", "default", "kube-node-lease", "kube-public", "kube-system", "later"]);
+});
+
+test("a fork goes its own way", () => {
+  const cluster = createCluster(nodePlatform());
+  const fork = cluster.fork();
+  const namespace = (name: string): { apiVersion: string; kind: string; metadata: { name: string } } => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  fork.client(fork.admin).create(NAMESPACES, namespace("there"));
+  cluster.client(cluster.admin).create(NAMESPACES, namespace("here"));
+  assert.equal(cluster.client(cluster.admin).get(NAMESPACES, undefined, "there"), undefined);
+  assert.equal(fork.client(fork.admin).get(NAMESPACES, undefined, "here"), undefined);
+  assert.equal(ask(fork, "GET", "/api/v1/namespaces/there").status, 200);
+});
+
+const NAMESPACES = { group: "", version: "v1", resource: "namespaces" };

@@ -3,7 +3,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { stringify } from "yaml";
 import { createCluster } from "../../cluster/cluster.ts";
+import { durably } from "../../cluster/journal.ts";
 import { serveHttp, type HttpServer } from "../../platform/node/http-server.ts";
+import { openJournal } from "../../platform/node/journal.ts";
 import { nodePlatform, nodeTransport } from "../../platform/node/index.ts";
 import { nodeYaml } from "../../platform/node/yaml-codec.ts";
 import { CliError, EXIT } from "../errors.ts";
@@ -26,8 +28,10 @@ const TOO_LARGE = {
 
 export async function embeddedWorld(options: EmbeddedOptions): Promise<World> {
   const begunMs = performance.now();
-  const cluster = createCluster(nodePlatform(), { yaml: nodeYaml });
-  const http = await listen(cluster.server, options.port === undefined ? 0 : wholeNumber("--port", options.port, 0));
+  const kept = options.data === undefined ? undefined : openJournal(resolve(options.data));
+  if (kept?.mended !== undefined) process.stderr.write(`${kept.mended}\n`);
+  const cluster = createCluster(nodePlatform(), { yaml: nodeYaml, ...(kept === undefined ? {} : { records: kept.records, journal: kept.journal }) });
+  const http = await listen(kept === undefined ? cluster.server : durably(cluster.server, kept.journal), options.port === undefined ? 0 : wholeNumber("--port", options.port, 0));
   const kubeconfig = writeKubeconfig(options.out, http.url, cluster.adminToken);
   const { transport } = await nodeTransport({ file: kubeconfig });
   return {
@@ -35,6 +39,7 @@ export async function embeddedWorld(options: EmbeddedOptions): Promise<World> {
     async close() {
       transport.close();
       await http.close();
+      await kept?.journal.close();
     },
   };
 }
