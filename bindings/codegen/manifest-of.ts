@@ -62,7 +62,7 @@ class Reading {
     const reads = this.#entries(operator, "reads", KEYS.reads, readRead);
     rejectDuplicates(primary, owns, reads);
     const ownedKinds = owns.map((o) => o.kind).sort(byKey);
-    const calls = readCalls(operator, ownedKinds);
+    const calls = readCalls(operator, ownedKinds, [...ownedKinds, ...reads.map((read) => read.kind)]);
     const finalizer = readFinalizer(operator, owns);
     const limits = readLimits(operator);
     const types = this.#select(primary, owns, reads);

@@ -16,7 +16,7 @@ export const KEYS = {
   for: ["kind", "fields"],
   owns: ["kind", "link", "fields", "verbs", "shared"],
   reads: ["kind", "fields", "byName"],
-  call: ["name", "target", "port", "scheme", "method", "path", "effect", "timeoutMs"],
+  call: ["name", "target", "port", "scheme", "method", "path", "effect", "timeoutMs", "clientCertificate"],
 };
 
 /** A declared kind, with the paths declared for it (undefined: all). */
@@ -116,7 +116,8 @@ export function refOf({ apiVersion, kind, plural, namespaced }: KindRef): KindRe
   return { apiVersion, kind, plural, namespaced };
 }
 
-export function readCalls(operator: Cursor, owns: readonly OwnedKind[]): Call[] {
+/** `kinds`: what is owned or read. */
+export function readCalls(operator: Cursor, owns: readonly OwnedKind[], kinds: readonly KindRef[]): Call[] {
   const calls: Call[] = [];
   for (const entry of operator.take("calls", "list")?.items() ?? []) {
     if (entry.shape !== "mapping") {
@@ -124,6 +125,10 @@ export function readCalls(operator: Cursor, owns: readonly OwnedKind[]): Call[] 
       continue;
     }
     const call = readCall(entry, owns);
+    if (entry.take("clientCertificate", "boolean")?.json() === true) {
+      checkCertificate(entry, call, kinds);
+      call.clientCertificate = true;
+    }
     if (calls.some((other) => other.name === call.name && call.name !== "")) {
       entry.get("name")!.error("YAML1506", `There are two calls named '${call.name}'.`, "Each has a name of its own: it becomes a method.");
     }
@@ -154,6 +159,16 @@ function readCall(entry: Cursor, owns: readonly OwnedKind[]): Call {
     effect,
     timeoutMs: whole(entry.take("timeoutMs", "number"), 1, 60_000, "YAML1503") ?? 5_000,
   };
+}
+
+/** A certificate is presented by the host itself, past the API server's proxy. */
+function checkCertificate(entry: Cursor, { scheme, targetKind }: Call, kinds: readonly KindRef[]): void {
+  const at = entry.get("clientCertificate")!;
+  if (scheme !== "https") at.error("YAML1508", "A client certificate is part of TLS, and this call goes over http.", "Write 'scheme: https'.");
+  if (targetKind !== "Pod") at.error("YAML1508", "A client certificate can only be presented to a Pod.", "Write 'target: Pod': the way there is a port-forward, which Services don't have.");
+  if (!kinds.some((kind) => keyOf(kind) === "v1 Secret")) {
+    at.error("YAML1508", "A client certificate comes out of a Secret, and no v1 Secret is in 'owns' or 'reads'.", "Add '- kind: v1 Secret' to 'reads'.");
+  }
 }
 
 function readTarget(entry: Cursor, owns: readonly OwnedKind[]): Call["targetKind"] {

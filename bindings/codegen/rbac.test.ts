@@ -67,6 +67,11 @@ describe("the permissions of an operator", () => {
     assert.equal(verbs([]), "get,list,watch ");
   });
 
+  it("let the host forward to Pods where a call presents a certificate, instead of through the proxy", () => {
+    const rules = rulesOf({ ...rich, calls: rich.calls.filter(({ targetKind }) => targetKind === "Pod").map((call) => ({ ...call, clientCertificate: true })) }, { actor: "host" });
+    assert.deepEqual([allow(rules, "", "pods/portforward"), allow(rules, "", "pods/proxy")], ["get,create", ""]);
+  });
+
   it("let the host mark the primary where a call may change something", () => {
     const calling = (effect: Manifest["calls"][number]["effect"]): string => {
       const rules = rulesOf({ ...rich, finalizer: false, calls: [{ ...rich.calls[0]!, effect }] });

@@ -98,8 +98,10 @@ function grantsOf(manifest: Manifest): Grant[] {
   }
   for (const read of manifest.reads) grants.push(watch(read));
   for (const call of manifest.calls) {
-    const resource = call.targetKind === "Pod" ? "pods/proxy" : "services/proxy";
-    grants.push({ group: "", resource, verbs: [PROXY_VERBS[call.method]], namespaced: true, actor: "host" });
+    const proxy = call.targetKind === "Pod" ? "pods/proxy" : "services/proxy";
+    // A port-forward is asked for by GET; the API server wants `create` for it as well since 1.35.
+    const [resource, verbs] = call.clientCertificate === true ? ["pods/portforward", ["get", "create"]] : [proxy, [PROXY_VERBS[call.method]]];
+    grants.push({ group: "", resource, verbs, namespaced: true, actor: "host" });
   }
   return grants;
 }

@@ -65,6 +65,8 @@ export interface Call {
   /** `read` may be asked as a question; `change` only as an action after a latch; `destructive` is confirmed too. */
   effect: "read" | "change" | "destructive";
   timeoutMs: number;
+  /** Present a client certificate: each call names a Secret (kubernetes.io/tls, with ca.crt). Pods over https only. */
+  clientCertificate?: true;
 }
 
 /** Bounds of one pass. What exceeds them is confined to its object. */

@@ -36,6 +36,7 @@ const SHAPE = object({
   calls: list(object({
     name: text(/^[A-Za-z][A-Za-z0-9]{0,62}$/), targetKind: oneOf("Pod", "Service"), port: whole(1, 65_535), scheme: oneOf("http", "https"),
     method: oneOf("GET", "POST", "PUT", "DELETE"), path: text(CALL_PATH), effect: oneOf("read", "change", "destructive"), timeoutMs: whole(1, 600_000),
+    clientCertificate: optional(constant(true)),
   })),
   finalizer: truth,
   limits: object({

@@ -80,6 +80,21 @@ export interface Stream { close(): void }
 export interface Transport {
   request(request: ApiRequest): Promise<ApiResponse>;
   stream(request: ApiRequest, sink: StreamSink): Stream;
+  /** Calls a Pod over TLS with a client certificate. Not every platform can. */
+  requestPod?(request: PodRequest): Promise<ApiResponse>;
+}
+
+/** A request to a port of a Pod, with a certificate of the caller's own. The answer is the Pod's, whatever its status. */
+export interface PodRequest {
+  namespace: string;
+  pod: string;
+  port: number;
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  path: string;
+  body?: string;
+  timeoutMs: number;
+  /** PEM. Only a server whose certificate `ca` has signed is spoken to. */
+  tls: { cert: string; key: string; ca: string };
 }
 
 /**

@@ -88,6 +88,13 @@ function failed(error: unknown): string {
   throw error;
 }
 
+/** As `failed`; of a call, the sentence for people comes with it. */
+function callFailed(error: unknown): string {
+  if (error instanceof ApiError) return unobserved(error.reason, { httpStatus: error.status, body: error.message.slice(0, 4096).toWellFormed() });
+  if (error instanceof TransportError) return unobserved(error.failure, { body: error.message.slice(0, 4096).toWellFormed() });
+  throw error;
+}
+
 async function answerHttp(call: HttpCall, context: AnswerContext): Promise<string> {
   const declared = context.declarations.calls.get(call.name);
   if (declared === undefined) return unobserved("Undeclared");
@@ -96,6 +103,8 @@ async function answerHttp(call: HttpCall, context: AnswerContext): Promise<strin
   const target = ownTarget(call, declared, context.declarations, context.view, context.primary);
   if (target === undefined) return unobserved("NotOwned");
   if (context.caller === undefined) return unobserved("NoCaller");
+  const problem = certificateProblem(call, declared, context.primary);
+  if (problem !== undefined) return unobserved("Refused", { body: problem });
   try {
     const { status, body } = await context.caller.call(callRequest(call, declared, target));
     if (status < 200 || status > 299) return unobserved(`HTTP${status}`, { httpStatus: status, body: body.slice(0, 4096).toWellFormed() });
@@ -103,7 +112,7 @@ async function answerHttp(call: HttpCall, context: AnswerContext): Promise<strin
     // One string, whatever it holds: the core's codec reads it, so no digit is lost on the way.
     return `{"state":"value","value":${JSON.stringify(body.toWellFormed())}}`;
   } catch (error) {
-    return failed(error);
+    return callFailed(error);
   }
 }
 
@@ -111,6 +120,15 @@ export function callRequest(call: HttpCall, declared: Call, target: CachedObject
   const { body, clientCertificate } = call;
   const request: CallRequest = { call: declared, target, timeoutMs: declared.timeoutMs };
   return { ...request, ...(body === undefined ? {} : { body }), ...(clientCertificate === undefined ? {} : { clientCertificate }) };
+}
+
+/** What is wrong with the certificate that a call presents, or doesn't; with the fix. */
+export function certificateProblem({ name, target, clientCertificate }: HttpCall, declared: Call, primary: CachedObject): string | undefined {
+  const isDeclared = declared.clientCertificate === true;
+  if (clientCertificate === undefined) return isDeclared ? `call ${name}: name the Secret with the client certificate that operator.yaml declares` : undefined;
+  if (!isDeclared) return `call ${name} presents the client certificate ${clientCertificate}: declare 'clientCertificate: true' for it in operator.yaml`;
+  const elsewhere = target.namespace !== undefined && target.namespace !== primary.ref.namespace;
+  return elsewhere ? `call ${name}: the Secret ${clientCertificate} would be another namespace's than that of its primary` : undefined;
 }
 
 /** The Pod or Service that a call names, if it is one of the primary's own. */

@@ -1,10 +1,10 @@
 /** What goes into a decision: questions and answers, strays, limits, and calls to the outside. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Action, JsonObject, KubeObject, Observed, Question } from "../../bindings/protocol/types.ts";
+import type { Action, HttpCall, JsonObject, KubeObject, Observed, Question } from "../../bindings/protocol/types.ts";
 import type { CallRequest } from "./answers.ts";
 import { CREATED_AS } from "./apply/created.ts";
-import { applyPod, NAMESPACE, pathOf, world } from "./testing/world.ts";
+import { applyPod, MANIFEST, NAMESPACE, pathOf, world } from "./testing/world.ts";
 
 const get = (kind: string, name: string, namespace?: string): Question =>
   ({ type: "get", id: `get ${kind} ${name}`, target: { apiVersion: "v1", kind, name, ...(namespace === undefined ? {} : { namespace }) } });
@@ -151,6 +151,36 @@ describe("calls", () => {
     assert.deepEqual(w.seen.at(-1)!.answers["call p"], { state: "unobserved", reason: "HTTP503", httpStatus: 503, body: "no" });
     assert.deepEqual(w.seen.at(-1)!.answers["call other"], { state: "unobserved", reason: "NotOwned" });
     assert.equal(new Set(calls.map(({ target }) => target.ref.name)).size, 1);
+  });
+
+  it("with a certificate that wasn't declared, without one that was, and with another namespace's aren't made", async () => {
+    const { calls, caller } = answering("ok");
+    const secure = { ...MANIFEST.calls[0]!, name: "secure", scheme: "https", clientCertificate: true } as const;
+    const question = (id: string, call: HttpCall): Question => ({ type: "http", id, call });
+    const asked = [
+      question("undeclared", { name: "taste", target: pod, clientCertificate: "tls" }), question("unnamed", { name: "secure", target: pod }),
+      question("elsewhere", { name: "secure", target: { ...pod, namespace: "vault" }, clientCertificate: "tls" }), question("good", { name: "secure", target: pod, clientCertificate: "tls" }),
+    ];
+    const w = world((observed) => ({ actions: [applyPod("p")], ...(observed.owned.length > 0 ? asking(...asked)(observed) : {}) }), { caller, manifest: { calls: [...MANIFEST.calls, secure] } });
+    w.dish("d");
+    await w.time.settle();
+    const { answers } = w.seen.at(-1)!;
+    assert.deepEqual(answers["undeclared"], { state: "unobserved", reason: "Refused", body: "call taste presents the client certificate tls: declare 'clientCertificate: true' for it in operator.yaml" });
+    assert.deepEqual(answers["unnamed"], { state: "unobserved", reason: "Refused", body: "call secure: name the Secret with the client certificate that operator.yaml declares" });
+    assert.deepEqual(answers["elsewhere"], { state: "unobserved", reason: "NotOwned" });
+    assert.deepEqual(answers["good"], { state: "value", value: "ok" });
+    assert.deepEqual(new Set(calls.map(({ call, clientCertificate }) => `${call.name} ${clientCertificate}`)), new Set(["secure tls"]));
+  });
+
+  it("as actions are refused in the same words", async () => {
+    const { calls, caller } = answering("ok");
+    const call: Action = { type: "http", stage: 0, reason: "", call: { name: "taste", target: pod, clientCertificate: "tls" } };
+    const w = world((observed) => ({ actions: observed.owned.length > 0 ? [call] : [applyPod("p")] }), { caller });
+    w.dish("d");
+    await w.time.settle();
+    const [condition] = w.status("d")["conditions"] as JsonObject[];
+    assert.deepEqual([condition!["reason"], calls.length], ["Refused", 0]);
+    assert.match(String(condition!["message"]), /declare 'clientCertificate: true'/);
   });
 
   const season = (latch: JsonObject | undefined, latchStage = 0): ((observed: Observed) => { actions: Action[] }) => (observed) => {

@@ -3,10 +3,13 @@
  * killed and paused. The operator is in store/; etcd itself counts what it was told.
  */
 import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Loose } from "../support/api-client.ts";
 import { inWords } from "../support/audit.ts";
+import { makeClientCertificate, makePeerCertificate, makePki } from "../support/pki.ts";
 import { pause, until } from "../support/wait.ts";
 import { freshNamespace } from "./apps.ts";
 import { cut, heal } from "./cluster/cluster.ts";
@@ -30,6 +33,13 @@ function createStore(name: string, spec: object): Promise<Loose> {
 }
 function etcd(name: string): string[] {
   return ["etcd", `--name=${name}`, "--listen-client-urls=http://0.0.0.0:2379", "--advertise-client-urls=http://127.0.0.1:2379", "--unsafe-no-fsync", "--log-level=error"];
+}
+
+/** As kubernetes.io/tls has it, with the CA. */
+function createSecret(name: string, folder: string, pair: string): Promise<Loose> {
+  const base64 = (file: string): string => readFileSync(join(folder, file)).toString("base64");
+  const data = { "tls.crt": base64(`${pair}.crt`), "tls.key": base64(`${pair}.key`), "ca.crt": base64("ca.crt") };
+  return api.must("POST", `/api/v1/namespaces/${namespace}/secrets`, { apiVersion: "v1", kind: "Secret", type: "kubernetes.io/tls", metadata: { name }, data });
 }
 
 /** Waits until the status is exactly this, but for what was latched. */
@@ -98,6 +108,27 @@ describe("calls to Pods", { skip }, () => {
     await statusBecomes("db", up("db"));
   });
 
+  it("present a client certificate where etcd wants one: out of a Secret, past the proxy", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "toque-etcd-tls-"));
+    try {
+      await makePki(folder, ["DNS:unused"]);
+      await makePeerCertificate(folder, "etcd", ["DNS:localhost", "IP:127.0.0.1"]);
+      await makeClientCertificate(folder, "toque", "toque", []);
+      await createSecret("etcd-server", folder, "etcd");
+      await createSecret("etcd-client", folder, "toque");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    const command = [...etcd("vault").filter((flag) => !flag.includes("client-urls")), "--listen-client-urls=https://0.0.0.0:2379", "--advertise-client-urls=https://127.0.0.1:2379",
+      "--cert-file=/tls/tls.crt", "--key-file=/tls/tls.key", "--trusted-ca-file=/tls/ca.crt", "--client-cert-auth"];
+    await createStore("vault", { image: images.new, command, serverSecret: "etcd-server", clientSecret: "etcd-client" });
+    await statusBecomes("vault", { members: ["vault"] });
+    // Without it, etcd does not answer: the test would show nothing if it did.
+    assert.equal((await api.request("POST", `/api/v1/namespaces/${namespace}/pods/https:vault-0:2379/proxy/v3/cluster/member/list`, {})).status, 503);
+    await api.mergePatch(path("vault"), { spec: { clientSecret: "none" } });
+    await statusBecomes("vault", { unobserved: 'NotFound: secrets "none" not found', unobservedStatus: 404 });
+  });
+
   it("that change something happen once, however often the host is killed", async () => {
     const random = seededRandom("calls");
     for (let kill = 0; kill < KILLS; kill++) {
@@ -127,11 +158,13 @@ describe("calls to Pods", { skip }, () => {
 
   it("need exactly the proxy of Pods, and the log shows nothing beyond what is declared", () => {
     const rules = rulesOf(STORE).filter(({ resources }) => resources.some((resource) => resource.startsWith("pods")));
-    assert.deepEqual(rules.map(({ resources, verbs }) => `${resources.join()}: ${verbs.join()}`), ["pods: get,list,watch,create", "pods/proxy: get,create"]);
+    assert.deepEqual(rules.map(({ resources, verbs }) => `${resources.join()}: ${verbs.join()}`), ["pods: get,list,watch,create", "pods/portforward,pods/proxy: get,create"]);
     assert.deepEqual([refused(STORE), undeclared(STORE), pathsBeyondResources(STORE)], [[], [], []]);
     const calls = hostRequests(sinceMs, STORE).filter(({ objectRef }) => objectRef?.subresource === "proxy");
     const declared = ["create /v3/cluster/member/list", "create /v3/kv/put", "create /v3/kv/range", "get /nowhere"];
     assert.deepEqual([...new Set(calls.map(({ verb, requestURI }) => `${verb} ${/:2379\/proxy(.*)$/.exec(requestURI)?.[1]}`))].sort(), declared);
+    const forwards = hostRequests(sinceMs, STORE).filter(({ objectRef }) => objectRef?.subresource === "portforward");
+    assert.deepEqual([...new Set(forwards.map(({ objectRef }) => objectRef?.name))], ["vault-0"]);
     console.log(`${calls.length} calls to Pods; ${new Set(calls.map(inWords)).size} kinds of answers: ${[...new Set(calls.map(inWords))].sort().join(", ")}`);
   });
 });

@@ -21,6 +21,12 @@ export async function makeClientCertificate(folder: string, name: string, user: 
   await sign(folder, name, subject, "extendedKeyUsage=clientAuth\n", days);
 }
 
+/** A certificate `NAME.crt` with key `NAME.key` for a server that also calls itself as a client, as etcd does. `addresses` as above. */
+export async function makePeerCertificate(folder: string, name: string, addresses: readonly string[]): Promise<void> {
+  writeKey(folder, name);
+  await sign(folder, name, `/CN=${name}`, `subjectAltName=${addresses.join(",")}\nextendedKeyUsage=serverAuth,clientAuth\n`);
+}
+
 function writeKey(folder: string, name: string): void {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   writeFileSync(join(folder, `${name}.key`), privateKey.export({ type: "sec1", format: "pem" }), { mode: 0o600 });

@@ -85,14 +85,22 @@ ${answer}  /** For tests: what \`list${pluralOf(kind)}\` finds. */
 `;
 }
 
-function readCall({ name, method, path, targetKind }: Call): string {
-  return `  /** Asks ${method} ${path} of a ${targetKind} of its own. The answer is the body, as text. */
-  ${identifierOf(name)}(target: string, body: string | null = null, clientCertificate: string | null = null): Answer<string> {
-    return this.askHttp(${JSON.stringify(name)}, "${targetKind}", this.namespace, target, body, clientCertificate);
+/** How a call's method takes the Secret that it presents: not at all, unless it is declared. */
+function certificate({ clientCertificate }: Call): { parameter: string; argument: string; words: string } {
+  if (clientCertificate !== true) return { parameter: "", argument: "null", words: "" };
+  return { parameter: "clientCertificate: string, ", argument: "clientCertificate", words: " `clientCertificate` names the Secret to present." };
+}
+
+function readCall(call: Call): string {
+  const { name, method, path, targetKind } = call;
+  const { parameter, argument, words } = certificate(call);
+  return `  /** Asks ${method} ${path} of a ${targetKind} of its own. The answer is the body, as text.${words} */
+  ${identifierOf(name)}(target: string, ${parameter}body: string | null = null): Answer<string> {
+    return this.askHttp(${JSON.stringify(name)}, "${targetKind}", this.namespace, target, body, ${argument});
   }
   /** For tests: what \`${identifierOf(name)}\` is answered. */
-  answer${upperFirst(name)}(target: string, answer: string, body: string | null = null, clientCertificate: string | null = null): void {
-    this.prepare(httpQuestion(${JSON.stringify(name)}, "${targetKind}", this.namespace, target, body, clientCertificate), 0, changetype<usize>(answer));
+  answer${upperFirst(name)}(target: string, answer: string, ${parameter}body: string | null = null): void {
+    this.prepare(httpQuestion(${JSON.stringify(name)}, "${targetKind}", this.namespace, target, body, ${argument}), 0, changetype<usize>(answer));
   }
 `;
 }
@@ -156,10 +164,12 @@ function planMembers(kind: OwnedKind, index: number, self: string): string {
   return out.join("");
 }
 
-function changeCall({ name, method, path, targetKind }: Call, self: string): string {
-  return `  /** Calls ${method} ${path} of a ${targetKind} of its own. What changes something must follow a latch. */
-  ${identifierOf(name)}(target: string, reason: string, body: string | null = null, clientCertificate: string | null = null): ${self} {
-    this.addCall(${JSON.stringify(name)}, "${targetKind}", target, body, clientCertificate, reason);
+function changeCall(call: Call, self: string): string {
+  const { name, method, path, targetKind } = call;
+  const { parameter, argument, words } = certificate(call);
+  return `  /** Calls ${method} ${path} of a ${targetKind} of its own. What changes something must follow a latch.${words} */
+  ${identifierOf(name)}(target: string, reason: string, ${parameter}body: string | null = null): ${self} {
+    this.addCall(${JSON.stringify(name)}, "${targetKind}", target, body, ${argument}, reason);
     return this;
   }
 `;

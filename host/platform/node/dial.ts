@@ -90,7 +90,7 @@ export class Dialer {
       ALPNProtocols: ["http/1.1"],
       secureContext: this.#secureContext(certificate), rejectUnauthorized: !insecure,
     });
-    TRANSPORTS.set(socket, tcp);
+    layer(socket, tcp);
     tcp.on("error", (error) => socket.destroy(error));
     return socket.once("secureConnect", ready);
   }
@@ -135,6 +135,11 @@ export class Dialer {
 
 /** TLS socket -> the TCP socket below it. */
 const TRANSPORTS = new WeakMap<Socket, Socket>();
+
+/** Notes that `upper` goes over the connection that `lower` is or goes over. */
+export function layer(upper: Socket, lower: Socket): void {
+  TRANSPORTS.set(upper, TRANSPORTS.get(lower) ?? lower);
+}
 
 /**
  * Ends a connection with a request under way such that nothing of it is sent any more. An ordinary close leaves what is in

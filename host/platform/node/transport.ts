@@ -5,11 +5,12 @@
  * Requests share up to 32 connections, streams have one each. A 401 renews the credentials and tries once more: what was
  * refused was surely not executed.
  */
-import type { ApiRequest, ApiResponse, Stream, StreamSink, Transport } from "../platform.ts";
+import type { ApiRequest, ApiResponse, PodRequest, Stream, StreamSink, Transport } from "../platform.ts";
 import { TransportError } from "../platform.ts";
 import { authError, Dialer } from "./dial.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { Pool } from "./pool.ts";
+import { requestPod } from "./port-forward.ts";
 import { HttpStream } from "./stream.ts";
 
 const TIMEOUT_MS = 30_000;
@@ -79,6 +80,19 @@ class HttpTransport implements NodeTransport {
     }
   }
 
+  requestPod(request: PodRequest): Promise<ApiResponse> {
+    let authorization: string | undefined;
+    return requestPod({
+      dial: () => this.#dialer.dial(),
+      upgrade: async (path, headers) => {
+        authorization = await this.#authorization();
+        // Asked for JSON, it would find that a stream of bytes is none.
+        return this.#text({ method: "GET", path, accept: "*/*" }, authorization, headers);
+      },
+      renew: () => this.#endpoint.credentials.renew(authorization),
+    }, request);
+  }
+
   close(): void {
     for (const stream of [...this.#streams]) stream.close();
     this.#pool.close();
@@ -114,7 +128,7 @@ class HttpTransport implements NodeTransport {
   }
 
   /** The request as it goes out. Paths and names come from objects and manifests: none may begin another header. */
-  #text(request: ApiRequest, authorization: string | undefined): string {
+  #text(request: ApiRequest, authorization: string | undefined, more: readonly [name: string, value: string][] = []): string {
     if (!WORD.test(request.path)) throw illegal(request, "path");
     let head = `${request.method} ${this.#prefix}${request.path} HTTP/1.1\r\nHost: ${this.#endpoint.url.host}\r\nUser-Agent: toque\r\n`;
     const add = (name: string, value: string): void => {
@@ -127,6 +141,7 @@ class HttpTransport implements NodeTransport {
       add("Impersonate-User", request.impersonate.user);
       for (const group of request.impersonate.groups) add("Impersonate-Group", group);
     }
+    for (const [name, value] of more) add(name, value);
     const body = request.body ?? "";
     if (body !== "" || request.method !== "GET") {
       add("Content-Type", request.contentType ?? "application/json");

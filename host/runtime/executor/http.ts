@@ -4,7 +4,7 @@
  */
 import type { HttpAction } from "../../../bindings/protocol/types.ts";
 import { TransportError } from "../../platform/platform.ts";
-import { callRequest, ownTarget } from "../answers.ts";
+import { callRequest, certificateProblem, ownTarget } from "../answers.ts";
 import { type Act, DONE, type ExecutorContext, failedOutcome, type Outcome } from "./act.ts";
 
 export async function http(context: ExecutorContext, act: Act, action: HttpAction): Promise<Outcome> {
@@ -17,6 +17,8 @@ export async function http(context: ExecutorContext, act: Act, action: HttpActio
   }
   const target = ownTarget(call, declared, context.declarations, act.decided.view, act.primary);
   if (target === undefined) return failedOutcome("NotOwned", `call ${call.name}: ${call.target.kind} ${call.target.name} is not one of its own`);
+  const problem = certificateProblem(call, declared, act.primary);
+  if (problem !== undefined) return failedOutcome("Refused", problem);
   if (context.caller === undefined) return failedOutcome("Refused", `call ${call.name}: this host makes no calls`);
   const writableMs = context.gate.writableMs();
   if (declared.effect !== "read" && writableMs <= 0) throw new TransportError("NotSent", "this host does not hold the Lease (any more): no call is made");

@@ -1,5 +1,5 @@
 /** A Store: one etcd Pod, asked who its members are, with each key of the spec put into it once. */
-import { int, Json, Pod, readJson, Store, StoreObserved, StorePlan, StoreStatus } from "./generated";
+import { Container, int, Json, Pod, readJson, Store, StoreObserved, StorePlan, StoreStatus } from "./generated";
 
 /** From the first key to the last. */
 const ALL_KEYS = '{"key":"AA==","range_end":"AA==","keys_only":true}';
@@ -14,14 +14,17 @@ export function reconcile(store: Store, observed: StoreObserved): StorePlan {
   if (observed.pod(name) === null) return plan.createPod(podOf(store, name), "Wanted").progressing(name + " is starting");
 
   const status: StoreStatus = { putting: store.status.putting };
-  const members = observed.memberList(name, "{}");
+  const secret = store.spec.clientSecret;
+  const members = secret === null ? observed.memberList(name, "{}") : observed.secureMembers(name, secret, "{}");
   const found = members.isValue ? namesIn(members.value, "members", "name") : null;
   if (found === null) {
     status.unobserved = members.isValue ? "the answer is not etcd's: " + members.value : members.reason;
+    if (secret !== null && !members.isValue && members.body.length > 0) status.unobserved = members.reason + ": " + members.body;
     if (members.httpStatus != 0) status.unobservedStatus = int(members.httpStatus);
     return plan.status(status).blocked("MembersUnknown", "no members: " + status.unobserved!);
   }
   status.members = found;
+  if (secret !== null) return plan.status(status);
   const nowhere = observed.nowhere(name);
   status.nowhere = nowhere.isValue ? nowhere.value : nowhere.reason + ": " + nowhere.body;
 
@@ -35,13 +38,14 @@ export function reconcile(store: Store, observed: StoreObserved): StorePlan {
 }
 
 function podOf(store: Store, name: string): Pod {
-  return {
-    metadata: { name },
-    spec: {
-      nodeName: store.spec.node, terminationGracePeriodSeconds: int(0),
-      containers: [{ name: "etcd", image: store.spec.image, command: store.spec.command }],
-    },
-  };
+  const container: Container = { name: "etcd", image: store.spec.image, command: store.spec.command };
+  const pod: Pod = { metadata: { name }, spec: { nodeName: store.spec.node, terminationGracePeriodSeconds: int(0), containers: [container] } };
+  const secret = store.spec.serverSecret;
+  if (secret !== null) {
+    pod.spec.volumes = [{ name: "tls", secret: { secretName: secret } }];
+    container.volumeMounts = [{ name: "tls", mountPath: "/tls" }];
+  }
+  return pod;
 }
 
 /** `member` of each object in the list `list` of an answer. etcd leaves an empty list out. Null when the answer is no object. */
