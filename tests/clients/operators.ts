@@ -19,7 +19,7 @@ const SERVICES = "/api/v1/namespaces/default/services";
 
 /** One operator's life: makes what an app wants, follows its edits, mends what others break, leaves nothing behind. */
 export async function tryOperator(contestant: Contestant): Promise<void> {
-  const { server, stop } = await embeddedServer({ controllers: true });
+  const { server, stop } = await embeddedServer({ parts: true });
   const folder = mkdtempSync(join(tmpdir(), "toque-operator-"));
   const target = new Target(server);
   const kubeconfig = join(folder, "kubeconfig");

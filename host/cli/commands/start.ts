@@ -98,19 +98,22 @@ async function live(cores: readonly Core[], samples: readonly Sample[], world: W
     columns: process.stdout.columns ?? 80, color: process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined,
   });
   console.log("");
-  const stops = shownKinds(cores).map((kind) => follow(kind, undefined, transport, platform, (seen) => story.see(seen)));
+  const followings = shownKinds(cores).map((kind) => follow(kind, undefined, transport, platform, (seen) => story.see(seen)));
   const told = untilTold();
   try {
+    await Promise.all(followings.map(({ ready }) => ready));
     for (const { object, kind } of samples) await apply(object, kind, world);
     const outcome = await Promise.race([settling.settled.then(() => "settled" as const), told.then(() => "told" as const), after(world.patienceMs)]);
     if (outcome === "late") throw new CliError(EXIT.failed, `not settled after ${world.patienceMs / 1000} s: ${settling.waitingFor()}`);
     if (outcome === "settled") {
-      story.say("settled", "spec and cluster agree; nothing more is written");
-      tryNext(samples, world);
-      if (options.once !== true) await told;
+      story.say("settled", "spec and cluster agree");
+      if (options.once !== true) {
+        tryNext(samples, world);
+        await told;
+      }
     }
   } finally {
-    for (const stop of stops) stop();
+    for (const following of followings) following.stop();
     await host.stop();
     informers.close();
   }

@@ -4,6 +4,7 @@ import { join, relative, resolve } from "node:path";
 import { stringify } from "yaml";
 import { createCluster } from "../../cluster/cluster.ts";
 import { durably } from "../../cluster/journal.ts";
+import { startParts } from "../../cluster/parts.ts";
 import { serveHttp, type HttpServer } from "../../platform/node/http-server.ts";
 import { openJournal } from "../../platform/node/journal.ts";
 import { nodePlatform, nodeTransport } from "../../platform/node/index.ts";
@@ -30,14 +31,18 @@ export async function embeddedWorld(options: EmbeddedOptions): Promise<World> {
   const begunMs = performance.now();
   const kept = options.data === undefined ? undefined : openJournal(resolve(options.data));
   if (kept?.mended !== undefined) process.stderr.write(`${kept.mended}\n`);
-  const cluster = createCluster(nodePlatform(), { yaml: nodeYaml, ...(kept === undefined ? {} : { records: kept.records, journal: kept.journal }) });
+  const platform = nodePlatform();
+  const cluster = createCluster(platform, { yaml: nodeYaml, ...(kept === undefined ? {} : { records: kept.records, journal: kept.journal }) });
+  const nodes = wholeNumber("--nodes", options.nodes, 1);
+  const parts = startParts(cluster, platform, { nodes });
   const http = await listen(kept === undefined ? cluster.server : durably(cluster.server, kept.journal), options.port === undefined ? 0 : wholeNumber("--port", options.port, 0));
   const kubeconfig = writeKubeconfig(options.out, http.url, cluster.adminToken);
   const { transport } = await nodeTransport({ file: kubeconfig });
   return {
-    title: `embedded, at ${http.url}, in ${Math.round(performance.now() - begunMs)} ms`, transport, kubeconfig: relative(process.cwd(), kubeconfig), patienceMs: 60_000,
+    title: `embedded, ${nodes} nodes, at ${http.url}, in ${Math.round(performance.now() - begunMs)} ms`, transport, kubeconfig: relative(process.cwd(), kubeconfig), patienceMs: 60_000,
     async close() {
       transport.close();
+      parts.stop();
       await http.close();
       await kept?.journal.close();
     },

@@ -25,7 +25,7 @@ export class Story {
     this.#options = options;
   }
 
-  see({ gone, object }: Seen): void {
+  see({ gone, old, object }: Seen): void {
     const { kind, metadata } = object as { kind: string; metadata: JsonObject };
     const name = `${kind}/${String(metadata["name"])}`;
     const said = this.#said.get(name);
@@ -33,7 +33,7 @@ export class Story {
     if (said === words || (gone && said === undefined)) return;
     if (gone) this.#said.delete(name);
     else this.#said.set(name, words);
-    this.say(name, words);
+    if (!old) this.say(name, words);
   }
 
   /** "  1.24 s  Deployment/web      2 of 2 ready". */

@@ -23,7 +23,7 @@ export function summaryOf(object: JsonObject): string {
     case "Job":
       return `${number(status["succeeded"])} of ${number(spec["completions"], 1)} done`;
     default:
-      return conditionSummary(status) ?? "is there";
+      return conditionSummary(status) ?? "made";
   }
 }
 
