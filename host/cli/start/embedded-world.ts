@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { stringify } from "yaml";
 import { createCluster } from "../../cluster/cluster.ts";
+import { trusting } from "../../cluster/api/trusting.ts";
 import { durably } from "../../cluster/journal.ts";
 import { startParts } from "../../cluster/parts.ts";
 import { serveHttp, type HttpServer } from "../../platform/node/http-server.ts";
@@ -35,7 +36,8 @@ export async function embeddedWorld(options: EmbeddedOptions): Promise<World> {
   const cluster = createCluster(platform, { yaml: nodeYaml, ...(kept === undefined ? {} : { records: kept.records, journal: kept.journal }) });
   const nodes = wholeNumber("--nodes", options.nodes, 1);
   const parts = startParts(cluster, platform, { nodes });
-  const http = await listen(kept === undefined ? cluster.server : durably(cluster.server, kept.journal), options.port === undefined ? 0 : wholeNumber("--port", options.port, 0));
+  const front = trusting(cluster.server, cluster.admin);
+  const http = await listen(kept === undefined ? front : durably(front, kept.journal), options.port === undefined ? 0 : wholeNumber("--port", options.port, 0));
   const kubeconfig = writeKubeconfig(options.out, http.url, cluster.adminToken);
   const { transport } = await nodeTransport({ file: kubeconfig });
   return {
