@@ -1,5 +1,6 @@
 /** Events as the scheduler writes them (events.k8s.io): no count, but a series when the same thing goes on. */
 import type { Api } from "../controllers/kit/api.ts";
+import type { Line } from "../controllers/kit/line.ts";
 import { rfc3339Micro } from "../../values/time.ts";
 import { EVENTS, type CoreEvent, type Pod } from "../typed/core.ts";
 
@@ -14,15 +15,21 @@ interface Series { event: CoreEvent; count: number; lastMs: number }
 export class SchedulerEvents {
   readonly #api: Api;
   readonly #nowMs: () => number;
+  readonly #line: Line;
   readonly #series = new Map<string, Series>();
   #serial = 0;
 
-  constructor(api: Api, nowMs: () => number) {
+  constructor(api: Api, nowMs: () => number, line: Line) {
     this.#api = api;
     this.#nowMs = nowMs;
+    this.#line = line;
   }
 
   emit(pod: Pod, type: "Normal" | "Warning", reason: string, action: string, message: string): void {
+    this.#line.push(() => this.#emit(pod, type, reason, action, message));
+  }
+
+  #emit(pod: Pod, type: "Normal" | "Warning", reason: string, action: string, message: string): void {
     const nowMs = this.#nowMs();
     const id = `${pod.metadata.uid} ${reason} ${message}`;
     const known = this.#series.get(id);

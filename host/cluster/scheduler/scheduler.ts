@@ -50,7 +50,7 @@ export class Scheduler {
     this.#namespaces = kit.store(NAMESPACES);
     this.#nodes = new NodeStates(kit);
     this.#volumes = new VolumeCheck(kit, this.#api);
-    this.#events = new SchedulerEvents(this.#api, () => kit.nowMs());
+    this.#events = new SchedulerEvents(this.#api, () => kit.nowMs(), kit.line());
     this.#queue = kit.queue("scheduler", (key) => this.#pass(key));
     this.#pods.on((change) => this.#podChanged(change));
     kit.store(NODES).on((change) => {

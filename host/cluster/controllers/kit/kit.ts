@@ -9,6 +9,7 @@ import { resourceName } from "../../model.ts";
 import type { Resource, Typed } from "../../typed/resource.ts";
 import { Api } from "./api.ts";
 import { Dispatcher, type Queue } from "./dispatcher.ts";
+import { Line } from "./line.ts";
 import { Recorder } from "./recorder.ts";
 import { LabelIndex } from "./selectors.ts";
 import { Store } from "./store.ts";
@@ -80,7 +81,11 @@ export class Kit {
 
   /** Events in the name of `component`, written by the client of `as`. */
   recorder(component: string, as: string, host = ""): Recorder {
-    return new Recorder(component, host, this.api(as), () => this.nowMs());
+    return new Recorder(component, host, this.api(as), () => this.nowMs(), this.line());
+  }
+  /** For what must not cost the others: Events, at the rate of a kubelet's. */
+  line(): Line {
+    return new Line({ burst: 100, perSecond: 50, waitingMax: 1000, monotonicMs: () => this.platform.clock.monotonicMs(), after: (delayMs, task) => this.after(delayMs, task) });
   }
 
   /** A timer that ends with the cluster. */

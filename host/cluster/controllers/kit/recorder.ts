@@ -1,11 +1,12 @@
 /**
  * Events of the cluster's own parts, tamed as client-go tames its own: the same one again only counts up, many alike are
- * combined into one, and a source that says too much of an object is not heard.
+ * combined into one, a source that says too much of an object is not heard, and a source that says too much at all is slow.
  */
 import { rfc3339 } from "../../../values/time.ts";
 import { EVENTS, type CoreEvent, type ObjectReference } from "../../typed/core.ts";
 import type { Typed } from "../../typed/resource.ts";
 import type { Api } from "./api.ts";
+import type { Line } from "./line.ts";
 
 /** Different messages of one reason within the interval before they are combined. */
 const ALIKE_MAX = 10;
@@ -13,6 +14,7 @@ const ALIKE_MS = 600_000;
 /** Events of a source about an object: so many at once, then one every five minutes. */
 const BURST = 25;
 const REFILL_MS = 300_000;
+/** Objects of which it is known what was said. */
 const REMEMBERED_MAX = 4096;
 
 export interface EventDetails {
@@ -22,56 +24,60 @@ export interface EventDetails {
   readonly uid?: string;
 }
 
+/** What was said of an object lately, by this source and of this type. */
+interface Said {
+  left: number;
+  filledMs: number;
+  readonly alike: Map<string, { messages: Set<string>; lastMs: number }>;
+  readonly events: Map<string, { readonly name: string; readonly namespace: string; count: number }>;
+}
+
 export class Recorder {
   readonly #component: string;
   readonly #host: string;
   readonly #api: Api;
   readonly #nowMs: () => number;
-  readonly #alike = new Lru<{ messages: Set<string>; lastMs: number }>();
-  readonly #known = new Lru<{ name: string; namespace: string; count: number }>();
-  readonly #tokens = new Lru<{ left: number; filledMs: number }>();
+  readonly #line: Line;
+  readonly #said = new Map<string, Said>();
   #serial = 0;
 
-  constructor(component: string, host: string, api: Api, nowMs: () => number) {
+  constructor(component: string, host: string, api: Api, nowMs: () => number, line: Line) {
     this.#component = component;
     this.#host = host;
     this.#api = api;
     this.#nowMs = nowMs;
+    this.#line = line;
   }
 
-  normal(about: Typed, reason: string, message: string, details?: EventDetails): void { this.#emit(about, "Normal", reason, message, details); }
-  warning(about: Typed, reason: string, message: string, details?: EventDetails): void { this.#emit(about, "Warning", reason, message, details); }
+  normal(about: Typed, reason: string, message: string, details: EventDetails = {}): void {
+    this.#line.push(() => this.#emit(about, "Normal", reason, message, details));
+  }
+  warning(about: Typed, reason: string, message: string, details: EventDetails = {}): void {
+    this.#line.push(() => this.#emit(about, "Warning", reason, message, details));
+  }
 
-  #emit(about: Typed, type: "Normal" | "Warning", reason: string, message: string, details: EventDetails = {}): void {
+  #emit(about: Typed, type: "Normal" | "Warning", reason: string, message: string, details: EventDetails): void {
     const nowMs = this.#nowMs();
-    const uid = details.uid ?? about.metadata.uid;
-    const object = `${about.kind} ${about.metadata.namespace ?? ""}/${about.metadata.name} ${uid} ${type}`;
-    const alike = this.#alike.getOr(`${object} ${reason}`, () => ({ messages: new Set(), lastMs: nowMs }));
-    if (nowMs - alike.lastMs > ALIKE_MS) alike.messages.clear();
-    alike.messages.add(message);
-    alike.lastMs = nowMs;
-    const combined = alike.messages.size >= ALIKE_MAX;
-    // It stays at the brink: the next message of its kind is combined as well.
-    if (combined) alike.messages.delete(alike.messages.values().next().value!);
-    if (!this.#allowed(object, nowMs)) return;
-    const id = combined ? `${object} ${reason}` : `${object} ${reason} ${details.fieldPath ?? ""} ${message}`;
-    this.#send(about, type, reason, combined ? `(combined from similar events): ${message}` : message, details, id, nowMs);
+    const said = this.#saidOf(about, type, details.uid ?? about.metadata.uid, nowMs);
+    const combined = isOneOfMany(said, reason, message, nowMs);
+    if (!isAllowed(said, nowMs)) return;
+    const id = combined ? reason : `${reason} ${details.fieldPath ?? ""} ${message}`;
+    this.#send(said, id, about, type, reason, combined ? `(combined from similar events): ${message}` : message, details, nowMs);
   }
 
-  #allowed(object: string, nowMs: number): boolean {
-    const bucket = this.#tokens.getOr(object, () => ({ left: BURST, filledMs: nowMs }));
-    const filled = Math.floor((nowMs - bucket.filledMs) / REFILL_MS);
-    if (filled > 0) {
-      bucket.left = Math.min(BURST, bucket.left + filled);
-      bucket.filledMs += filled * REFILL_MS;
-    }
-    return bucket.left-- > 0 || (bucket.left++, false);
+  #saidOf({ kind, metadata: { namespace, name } }: Typed, type: string, uid: string | undefined, nowMs: number): Said {
+    const key = `${type} ${uid ?? `${kind} ${namespace}/${name}`}`;
+    let said = this.#said.get(key);
+    if (said !== undefined) return said;
+    this.#said.set(key, said = { left: BURST, filledMs: nowMs, alike: new Map(), events: new Map() });
+    if (this.#said.size > REMEMBERED_MAX) this.#said.delete(this.#said.keys().next().value!);
+    return said;
   }
 
   /** Nobody depends on an Event: one that is refused (its namespace is going) is dropped. */
-  #send(about: Typed, type: string, reason: string, message: string, details: EventDetails, id: string, nowMs: number): void {
+  #send(said: Said, id: string, about: Typed, type: string, reason: string, message: string, details: EventDetails, nowMs: number): void {
     const at = rfc3339(nowMs);
-    const known = this.#known.get(id);
+    const known = said.events.get(id);
     try {
       if (known !== undefined) {
         known.count++;
@@ -80,10 +86,10 @@ export class Recorder {
         return;
       }
       const event = this.#event(about, type, reason, message, details, at, nowMs);
-      this.#known.set(id, { name: event.metadata.name, namespace: event.metadata.namespace!, count: 1 });
+      said.events.set(id, { name: event.metadata.name, namespace: event.metadata.namespace!, count: 1 });
       this.#api.create(EVENTS, event);
     } catch {
-      this.#known.delete(id);
+      said.events.delete(id);
     }
   }
 
@@ -104,28 +110,26 @@ export class Recorder {
   }
 }
 
-/** The most recently used entries. */
-class Lru<V> {
-  readonly #entries = new Map<string, V>();
+/** Whether so many messages of this reason differ that they are told as one. */
+function isOneOfMany({ alike }: Said, reason: string, message: string, nowMs: number): boolean {
+  let known = alike.get(reason);
+  if (known === undefined) alike.set(reason, known = { messages: new Set(), lastMs: nowMs });
+  if (nowMs - known.lastMs > ALIKE_MS) known.messages.clear();
+  known.messages.add(message);
+  known.lastMs = nowMs;
+  if (known.messages.size < ALIKE_MAX) return false;
+  // It stays at the brink: the next message of its kind is combined as well.
+  known.messages.delete(known.messages.values().next().value!);
+  return true;
+}
 
-  get(key: string): V | undefined {
-    const value = this.#entries.get(key);
-    if (value !== undefined) {
-      this.#entries.delete(key);
-      this.#entries.set(key, value);
-    }
-    return value;
+function isAllowed(said: Said, nowMs: number): boolean {
+  const filled = Math.floor((nowMs - said.filledMs) / REFILL_MS);
+  if (filled > 0) {
+    said.left = Math.min(BURST, said.left + filled);
+    said.filledMs += filled * REFILL_MS;
   }
-  getOr(key: string, make: () => V): V {
-    const known = this.get(key);
-    if (known !== undefined) return known;
-    const made = make();
-    this.set(key, made);
-    return made;
-  }
-  set(key: string, value: V): void {
-    this.#entries.set(key, value);
-    if (this.#entries.size > REMEMBERED_MAX) this.#entries.delete(this.#entries.keys().next().value!);
-  }
-  delete(key: string): void { this.#entries.delete(key); }
+  if (said.left === 0) return false;
+  said.left--;
+  return true;
 }

@@ -71,10 +71,12 @@ export class Store<T extends Typed> {
 
   stop(): void { this.#stop(); }
 
-  #take({ type, object: untyped, previous }: ObjectEvent): void {
+  #take({ type, object: untyped }: ObjectEvent): void {
     const object = untyped as unknown as T;
     const key = keyOf(object);
     const known = this.#cells.get(key);
+    // What it was before is at hand; the event would have to read it again.
+    const previous = known?.object;
     if (type === "DELETED") {
       if (known !== undefined) {
         this.#indexes.forEach((index, n) => index.remove(known, known.keys[n]!));
@@ -88,7 +90,7 @@ export class Store<T extends Typed> {
       known.object = object;
       this.#indexes.forEach((index, n) => { known.keys[n] = index.move(known, known.keys[n]!); });
     }
-    const change: Change<T> = { type, object, previous: previous as unknown as T | undefined };
+    const change: Change<T> = { type, object, previous };
     for (const handler of this.#handlers) handler(change);
   }
 }

@@ -30,6 +30,7 @@ export class VolumeBindingController {
   readonly #volumes: Store<PersistentVolume>;
   readonly #classes: Store<StorageClass>;
   readonly #byClaim: Index<PersistentVolume>;
+  readonly #provisioners = new Map<string, Recorder>();
   readonly #queue: Queue;
   readonly #volumeQueue: Queue;
 
@@ -141,7 +142,8 @@ export class VolumeBindingController {
       const annotations = { ...claim.metadata.annotations, ...Object.fromEntries(PROVISIONERS.map((each) => [each, provisioner])) };
       asked = this.#api.update(CLAIMS, { ...claim, metadata: { ...claim.metadata, annotations } });
     }
-    const by = this.#kit.recorder(`${provisioner}_simulated`, MANAGER);
+    const by = this.#provisioners.get(provisioner) ?? this.#kit.recorder(`${provisioner}_simulated`, MANAGER);
+    this.#provisioners.set(provisioner, by);
     this.#events.normal(asked, "ExternalProvisioning", `Waiting for a volume to be created either by the external provisioner '${provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`);
     by.normal(asked, "Provisioning", `External provisioner is provisioning volume for claim "${keyOf(asked)}"`);
     const name = `pvc-${asked.metadata.uid}`;
