@@ -12,7 +12,7 @@ import type { Query } from "./query.ts";
 import { jsonReply } from "./reply.ts";
 import type { Kernel, Scope } from "./scope.ts";
 import { tableOf } from "./table.ts";
-import { listText, textOf, type ListMeta } from "./text.ts";
+import { listBody, textOf, type ListMeta } from "./text.ts";
 
 export interface Rendering { readonly scope: Scope; readonly output: Output; readonly query: Query }
 
@@ -32,8 +32,8 @@ export function objectReply({ scope, output, query }: Rendering, status: number,
 
 export function listReply({ scope, output, query }: Rendering, items: readonly Stored[], metadata: ListMeta): HttpReply {
   const { kind } = scope;
-  let text: string;
-  if (output.as === undefined) text = listText(kind, items, metadata);
+  let text: string | Uint8Array;
+  if (output.as === undefined) text = listBody(kind, items, metadata, scope.kernel.platform.text);
   else if (output.as === "PartialObjectMetadata") throw notAcceptable(`you requested PartialObjectMetadata, but the requested object is a list (${goType(kind, kind.listKind)})`);
   else if (output.as === "PartialObjectMetadataList") {
     const list = items.map((stored) => partial(objectIn(stored, kind), output.version));
@@ -48,12 +48,14 @@ export function plainObjectReply({ scope, output }: Pick<Rendering, "scope" | "o
 }
 
 /** `text` is JSON. */
-export function formatted({ yaml }: Kernel, output: Output, status: number, text: string, warnings: readonly string[] = []): HttpReply {
+export function formatted({ yaml, platform }: Kernel, output: Output, status: number, json: string | Uint8Array, warnings: readonly string[] = []): HttpReply {
+  if (output.media === "json" && !output.pretty) return jsonReply(status, json, warnings);
+  const text = typeof json === "string" ? json : platform.text.decodeUtf8(json, 0, json.length);
   if (output.media === "yaml" && yaml !== undefined) {
     const reply = jsonReply(status, yaml.stringify(sorted(parseJson(text))), warnings);
     return { ...reply, headers: { ...reply.headers, "Content-Type": "application/yaml" } };
   }
-  return jsonReply(status, output.pretty ? `${JSON.stringify(parseJson(text), bigintText, 2)}\n` : text, warnings);
+  return jsonReply(status, `${JSON.stringify(parseJson(text), bigintText, 2)}\n`, warnings);
 }
 
 /** How an event's object goes over the wire. A table's columns are told once. */

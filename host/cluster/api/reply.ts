@@ -5,7 +5,7 @@ import type { HttpReply } from "../../platform/http.ts";
 
 export const JSON_TYPE = "application/json";
 
-export function jsonReply(status: number, text: string, warnings: readonly string[] = []): HttpReply {
+export function jsonReply(status: number, text: string | Uint8Array, warnings: readonly string[] = []): HttpReply {
   const headers = { "Content-Type": JSON_TYPE, "Cache-Control": "no-cache, private" };
   return { status, headers: warnings.length === 0 ? headers : { ...headers, Warning: warnings.map(warningHeader) }, body: text };
 }

@@ -1,6 +1,7 @@
 /**
  * The JSON of stored objects in the version a client speaks, put together from texts that are made once.
  */
+import type { TextCodec } from "../../platform/platform.ts";
 import { stringifyJson } from "../json.ts";
 import type { Kind } from "../kinds/kind.ts";
 import { apiVersionOf } from "../model.ts";
@@ -20,14 +21,33 @@ export function textOf(stored: Stored, kind: Kind): string {
 
 export interface ListMeta { resourceVersion: string; continue?: string; remainingItemCount?: number }
 
-export function listText(kind: Kind, items: readonly Stored[], metadata: ListMeta): string {
+/** Beyond this a list is put together as bytes: no engine has strings of any length. */
+const TEXT_LENGTH_MAX = 64 << 20;
+
+export function listBody(kind: Kind, items: readonly Stored[], metadata: ListMeta, codec: Pick<TextCodec, "encodeUtf8">): string | Uint8Array {
   const apiVersion = apiVersionOf(kind.group, kind.version);
   // Items of built-in kinds don't repeat what the list says of all of them.
   const told = kind.custom ? 0 : `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind.kind)},`.length;
   let text = `{"kind":${JSON.stringify(kind.listKind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(kind.custom ? { continue: "", ...metadata } : metadata)},"items":[`;
+  const pieces: Uint8Array[] = [];
   for (let n = 0; n < items.length; n++) {
+    if (text.length > TEXT_LENGTH_MAX) {
+      pieces.push(codec.encodeUtf8(text));
+      text = "";
+    }
     if (n > 0) text += ",";
     text += told === 0 ? textOf(items[n]!, kind) : `{${textOf(items[n]!, kind).slice(told)}`;
   }
-  return `${text}]}\n`;
+  text += "]}\n";
+  return pieces.length === 0 ? text : joined([...pieces, codec.encodeUtf8(text)]);
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
