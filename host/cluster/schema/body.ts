@@ -17,6 +17,9 @@ export interface ParsedBody {
 /** Nothing that is to be recursed into may be deeper; the exact parser needs no recursion. */
 const PLAIN_DEPTH_MAX = 500;
 
+/** More are not told of. */
+const DUPLICATES_MAX = 100;
+
 /** Throws JsonSyntaxError in Go's words. */
 export function parseBody(text: string): ParsedBody {
   let value: Json;
@@ -32,26 +35,35 @@ export function parseBody(text: string): ParsedBody {
 
 function exactly(text: string): ParsedBody {
   const { value, odd } = parseGoJson(text);
-  return { value, odd: odd.literals.size === 0 && odd.members.size === 0 ? undefined : odd };
+  return { value, odd: odd.literals.size === 0 && odd.members.size === 0 && odd.depth <= PLAIN_DEPTH_MAX ? undefined : odd };
 }
 
 /** 'duplicate field "spec.x"', for a body that no types are known of. In the order of the text. */
 export function duplicateFields({ value, odd }: ParsedBody): string[] {
   const found = new Set<string>();
-  if (odd !== undefined && odd.members.size > 0) visitDuplicates(value, "", odd.members, found);
+  if (odd === undefined || odd.members.size === 0) return [];
+  // A stack of its own: bodies may be deeper than the engine's.
+  const open = [stepsInto(value, "", odd.members)];
+  while (open.length > 0) {
+    const next = open.at(-1)!.next();
+    if (next.done === true) open.pop();
+    else {
+      const { at, value: member, again } = next.value;
+      if (again && found.size < DUPLICATES_MAX) found.add(`duplicate field ${goQuote(at)}`);
+      if (typeof member === "object" && member !== null) open.push(stepsInto(member, at, odd.members));
+    }
+  }
   return [...found];
 }
 
-function visitDuplicates(value: Json, path: string, members: Oddities["members"], found: Set<string>): void {
+function* stepsInto(value: Json, path: string, members: Oddities["members"]): Generator<{ at: string; value: Json; again: boolean }> {
   if (Array.isArray(value)) {
-    value.forEach((item, index) => visitDuplicates(item, `${path}[${index}]`, members, found));
+    for (const [index, item] of value.entries()) yield { at: `${path}[${index}]`, value: item, again: false };
   } else if (typeof value === "object" && value !== null) {
     const seen = new Set<string>();
     for (const [key, member] of members.get(value) ?? Object.entries(value)) {
-      const at = path === "" ? key : `${path}.${key}`;
-      if (seen.has(key)) found.add(`duplicate field ${goQuote(at)}`);
+      yield { at: path === "" ? key : `${path}.${key}`, value: member as Json, again: seen.has(key) };
       seen.add(key);
-      visitDuplicates(member as Json, at, members, found);
     }
   }
 }

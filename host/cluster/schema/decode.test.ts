@@ -81,3 +81,24 @@ test("__proto__ is an ordinary key", () => {
   assert.equal(JSON.stringify((object as { data: object }).data), '{"__proto__":"x","constructor":"y"}');
   assert.deepEqual(decoded(CONFIG_MAP, '{"__proto__":{"data":{"a":"b"}},"constructor":1}').unknown.sort(), ['unknown field "__proto__"', 'unknown field "constructor"']);
 });
+
+test("what is too deep to be kept is refused, not fatal", () => {
+  const CRD = kindOf("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
+  const WIDGET: DecodableKind = { types: {}, type: "", group: "example.dev", version: "v1", kind: "Widget", custom: true };
+  const levels = (open: string, close: string, count: number): string => open.repeat(count) + "{}" + close.repeat(count);
+  const schema = (text: string): string => `{"spec":{"versions":[{"schema":{"openAPIV3Schema":${text}}}]}}`;
+  const data = kindOf("apps", "v1", "ControllerRevision");
+  for (const [kind, body] of [
+    [CRD, schema(levels('{"properties":{"a":', "}}", 4000))], [CRD, schema(levels('{"items":', "}", 9000))], [data, `{"data":${levels('{"a":', "}", 9000)}}`],
+    [WIDGET, `{"spec":${levels('{"a":', "}", 9000)}}`], [WIDGET, `{"a":1,"a":2,"metadata":{"labels":${levels('{"a":', "}", 9000)}}}`],
+  ] as [DecodableKind, string][]) assert.match(refusal(kind, body), /: exceeded max depth$/);
+  assert.equal(refusal(data, `{"data":${levels('{"a":', "}", 900)}}`), "accepted");
+  // What is dropped may be as deep as the text.
+  assert.deepEqual(decoded(POD, `{"foo":${levels('{"a":', "}", 9000)}}`).unknown, ['unknown field "foo"']);
+});
+
+test("members given twice on every level cost no more than their text", () => {
+  const CRD = kindOf("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
+  const text = '{"type":"x","type":"y","properties":{"a":'.repeat(100) + "{}" + "}}".repeat(100);
+  assert.equal(decoded(CRD, `{"spec":{"versions":[{"schema":{"openAPIV3Schema":${text}}}]}}`).unknown.length, 100);
+});

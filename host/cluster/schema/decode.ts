@@ -11,7 +11,7 @@ import { apiVersionOf, type ClusterObject, type Json, type JsonObject } from "..
 import { duplicateFields, JsonSyntaxError, parseBody, type ParsedBody } from "./body.ts";
 import { Decoder } from "./decoder.ts";
 import { BUILTIN_TYPES } from "./facts.ts";
-import type { Oddities } from "./go-json.ts";
+import { KEPT_DEPTH_MAX, TOO_DEEP, type Oddities } from "./go-json.ts";
 import { isObject, setMember } from "./json-values.ts";
 import { DecodeError } from "./problems.ts";
 import { programOf } from "./program.ts";
@@ -112,6 +112,7 @@ export function cannotBeHandled({ version, kind }: Pick<Kind, "version" | "kind"
 /** Only metadata has types of its own here; the rest is the schema's. */
 function decodeCustom(value: Json, odd: Oddities | undefined, unknown: string[]): JsonObject {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new DecodeError("json: cannot unmarshal a value that is no object");
+  if (odd !== undefined && odd.depth > KEPT_DEPTH_MAX) throw new DecodeError(TOO_DEEP);
   if (odd?.overflow !== undefined) throw new DecodeError(`json: cannot unmarshal number ${odd.overflow} into Go value of type float64`);
   // Before anything else, and whatever it is in; of the members given twice the last one counts.
   if (odd !== undefined) unknown.push(...duplicateFields({ value, odd }));

@@ -6,8 +6,8 @@
  */
 import type { Json, JsonObject } from "../model.ts";
 import { canonicalBase64, Base64Error } from "./base64-text.ts";
-import type { Member, Oddities } from "./go-json.ts";
-import { isEmpty, isInt32, isInt64, kindOf, quantityText, setMember } from "./json-values.ts";
+import { KEPT_DEPTH_MAX, TOO_DEEP, type Member, type Oddities } from "./go-json.ts";
+import { isDeeper, isEmpty, isInt32, isInt64, kindOf, quantityText, setMember } from "./json-values.ts";
 import { DecodeError, Problems } from "./problems.ts";
 import { Code, type Node, type Program, type Step } from "./program.ts";
 import { canonicalQuantity, QuantityError } from "./quantity-text.ts";
@@ -15,20 +15,24 @@ import { mergeMembers } from "./repeated-members.ts";
 import { canonicalMicroTime, canonicalTime, TimeError } from "./time-text.ts";
 import { zeroItem, zeroOf } from "./zero.ts";
 
-/** So many schemas inside of schemas are taken; the engine's stack holds no more for sure. */
-const DEPTH_MAX = 1000;
+/** Fields within fields: only schemas within schemas can be deeper, and the engine's stack must hold them. */
+const DEPTH_MAX = 300;
 
 export class Decoder {
   readonly #odd: Oddities | undefined;
   readonly #problems: Problems;
   readonly #keepsLost: boolean;
 
+  /** Levels around this decoder's value. */
+  readonly #depth: number;
+
   /**
    * `root`: where in the body the value stands, for the paths of what goes to `unknown`. `keepsLost`: what no storage holds is
    * kept where it is given, for objects whose defaults have put it back.
    */
-  constructor(odd: Oddities | undefined, unknown: string[], root: string, keepsLost = false) {
+  constructor(odd: Oddities | undefined, unknown: string[], root: string, keepsLost = false, depth = 0) {
     this.#odd = odd;
+    this.#depth = depth;
     this.#keepsLost = keepsLost;
     this.#problems = new Problems(unknown, root);
   }
@@ -48,7 +52,7 @@ export class Decoder {
   }
 
   #structOf(value: JsonObject, program: Program): JsonObject {
-    if (this.#problems.path.length > DEPTH_MAX) throw new DecodeError("exceeded max depth");
+    if (this.#depth + this.#problems.path.length > DEPTH_MAX) throw new DecodeError(TOO_DEEP);
     const outer = this.#problems.struct;
     this.#problems.struct = program;
     const { steps, byName } = program;
@@ -56,7 +60,8 @@ export class Decoder {
     const repeated = this.#odd?.members.get(value);
     let source = value;
     if (repeated !== undefined) {
-      this.#complainOfEach(repeated, program);
+      // Once is enough: twice on every level would be without end.
+      if (this.#problems.muted === 0) this.#complainOfEach(repeated, program);
       source = mergeMembers(value, program, this.#odd!);
       this.#problems.muted++;
     }
@@ -121,6 +126,7 @@ export class Decoder {
       case Code.bytes:
         return this.#bytes(value, node);
       case Code.any:
+        if (this.#odd !== undefined && this.#odd.depth > KEPT_DEPTH_MAX && isDeeper(value, KEPT_DEPTH_MAX)) throw new DecodeError(TOO_DEEP);
         return value;
       default:
         return this.#special(value, node, parent, key);
@@ -147,17 +153,22 @@ export class Decoder {
   }
 
   #schema(value: Json, node: Node): Json | undefined {
-    if (typeof value === "object" && !Array.isArray(value)) return this.#nested(() => new Decoder(this.#odd, [], "").decode(value, node.program()));
+    if (typeof value === "object" && !Array.isArray(value)) return this.#nested(() => this.#inner().decode(value, node.program()));
     if (node.code === Code.schemaOrBool) {
       if (typeof value === "boolean") return value;
       throw new DecodeError("boolean or JSON schema expected");
     }
     if (!Array.isArray(value) || value.length === 0) return null;
     if (node.code === Code.schemaOrArray) {
-      return value.map((item) => this.#nested(() => new Decoder(this.#odd, [], "").decode(item ?? {}, node.program())));
+      return value.map((item) => this.#nested(() => this.#inner().decode(item ?? {}, node.program())));
     }
     const wrong = value.find((item) => typeof item !== "string");
     return wrong === undefined ? value : this.#problems.abort(wrong, "string");
+  }
+
+  /** Nobody is told what is unknown or repeated in there. */
+  #inner(): Decoder {
+    return new Decoder(this.#odd, [], "", this.#keepsLost, this.#depth + this.#problems.path.length);
   }
 
   /** A decoder within the decoder: its errors get the path of the outer one in front. */
@@ -255,7 +266,7 @@ export class Decoder {
   /** A map's keys, some given twice: the last one counts. */
   #repeatedKeys(members: readonly Member[], item: Node): void {
     const seen = new Set<string>();
-    for (const [key, member, literal] of members) {
+    for (const [key, member, literal] of this.#problems.muted > 0 ? [] : members) {
       if (seen.has(key)) this.#problems.complain("duplicate field", key);
       seen.add(key);
       this.#problems.path.push(key);

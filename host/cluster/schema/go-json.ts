@@ -16,6 +16,8 @@ export type Member = readonly [key: string, value: Json, literal: string | undef
 
 /** What plain JSON values can't hold. */
 export interface Oddities {
+  /** Levels of objects and arrays. */
+  depth: number;
   /** The first number that is beyond all doubles ("1e400"). */
   overflow?: string;
   /** Numbers that are not written as integers of 64 bits, by the object or array they stand in and their key or index. */
@@ -29,6 +31,13 @@ export interface Oddities {
 
 /** More levels of objects and arrays than these are refused. */
 export const DEPTH_MAX = 10_000;
+/** What is to be kept may not be deeper than this: it will be walked by calls within calls, as deep as itself. */
+export const KEPT_DEPTH_MAX = 1000;
+/** Go's words. */
+export const TOO_DEEP = "exceeded max depth";
+
+/** "-9223372036854775808" */
+const INT64_LENGTH_MAX = 20;
 
 const WHITE = /[ \t\r\n]*/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
@@ -50,7 +59,7 @@ interface Frame {
 class Parser {
   readonly #text: string;
   #at = 0;
-  readonly #odd: Oddities = { literals: new Map(), members: new Map() };
+  readonly #odd: Oddities = { depth: 0, literals: new Map(), members: new Map() };
   readonly #stack: Frame[] = [];
 
   constructor(text: string) { this.#text = text; }
@@ -78,9 +87,10 @@ class Parser {
     this.#white();
     const character = this.#text[this.#at];
     if (character === "{" || character === "[") {
-      if (this.#stack.length === DEPTH_MAX) throw this.#unexpected("exceeded max depth");
+      if (this.#stack.length === DEPTH_MAX) throw this.#unexpected(TOO_DEEP);
       this.#at++;
       this.#stack.push({ container: character === "{" ? {} : [], members: [], keys: new Set(), odd: false, key: "" });
+      this.#odd.depth = Math.max(this.#odd.depth, this.#stack.length);
       return undefined;
     }
     if (character === '"') return this.#string();
@@ -157,7 +167,7 @@ class Parser {
     const value = Number(literal);
     if (fraction === undefined && exponent === undefined) {
       if (Number.isSafeInteger(value)) return value;
-      const whole = BigInt(literal);
+      const whole = literal.length <= INT64_LENGTH_MAX ? BigInt(literal) : 2n ** 64n;
       if (BigInt.asIntN(64, whole) === whole) return whole;
     }
     this.#keepLiteral(literal);

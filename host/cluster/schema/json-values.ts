@@ -36,6 +36,16 @@ export function quantityText(value: Json, literal: string | undefined): string {
   return typeof value === "number" || typeof value === "bigint" ? String(value) : JSON.stringify(value);
 }
 
+/** True when it has more than `levels` of objects and arrays. Level by level, since it may be deeper than the engine's stack. */
+export function isDeeper(value: Json, levels: number): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > levels) return true;
+    level = level.flatMap((each) => (typeof each === "object" && each !== null ? Object.values(each) as Json[] : [])).filter((each) => typeof each === "object");
+  }
+  return false;
+}
+
 /** As Go names JSON's kinds. */
 export function kindOf(value: Json): string {
   if (Array.isArray(value)) return "array";

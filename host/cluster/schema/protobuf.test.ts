@@ -69,3 +69,17 @@ test("what is no protobuf is refused in Go's words", () => {
   const whole = bytesOf(0);
   for (let length = 5; length < whole.length; length++) refusal(whole.subarray(0, length));
 });
+
+test("schemas within schemas end somewhere", () => {
+  const crd = decodable(SAMPLES.find(({ kind }) => kind === "CustomResourceDefinition")!);
+  const message = (number: number, content: Uint8Array): Uint8Array => {
+    const length: number[] = [];
+    for (let rest = content.length; length.length === 0 || rest > 0; rest >>>= 7) length.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
+    return Uint8Array.from([(number << 3 & 0x7f) | 2 | (number > 15 ? 0x80 : 0), ...(number > 15 ? [number >> 4] : []), ...length, ...content]);
+  };
+  let schema: Uint8Array = new Uint8Array(0);
+  for (let i = 0; i < 2000; i++) schema = message(28, schema); // not
+  const definition = message(2, message(7, message(4, message(1, schema)))); // spec.versions.schema.openAPIV3Schema
+  const body = Uint8Array.from([0x6b, 0x38, 0x73, 0, ...message(2, definition)]);
+  assert.throws(() => decodeProtobuf(body, crd), /exceeded max depth/);
+});

@@ -10,6 +10,7 @@ import { rfc3339 } from "../../values/time.ts";
 import type { Json, JsonObject } from "../model.ts";
 import { JsonSyntaxError, parseBody } from "./body.ts";
 import { cannotBeHandled, decodeObject, type DecodableKind, type Decoded } from "./decode.ts";
+import { KEPT_DEPTH_MAX, TOO_DEEP } from "./go-json.ts";
 import { setMember } from "./json-values.ts";
 import { Code, programOf, type Node, type Program, type Step } from "./program.ts";
 import { checkTypeMeta, unrecognized } from "./type-meta.ts";
@@ -92,9 +93,19 @@ function addToPlan(plan: { [number: number]: Plan[number] }, step: Step, [number
   if ("embedded" in known) addToPlan(known.embedded as { [number: number]: Plan[number] }, step, rest);
 }
 
+/** Messages within messages, now being read; only schemas can be deep, and the engine's stack must hold them. */
+let depth = 0;
+const DEPTH_MAX = 150;
+
 function readStruct(bytes: Uint8Array, program: Program): JsonObject {
+  if (depth >= DEPTH_MAX) throw new ProtobufError(TOO_DEEP);
   const object: JsonObject = {};
-  readFields(bytes, planOf(program), program, object);
+  depth++;
+  try {
+    readFields(bytes, planOf(program), program, object);
+  } finally {
+    depth--;
+  }
   return object;
 }
 
@@ -182,7 +193,10 @@ function timeOf(bytes: Uint8Array, name: string, micros: boolean): Json {
 }
 
 function jsonOf(text: Uint8Array | undefined): Json {
-  return text === undefined || text.length === 0 ? null : parseBody(textOf(text)).value;
+  if (text === undefined || text.length === 0) return null;
+  const { value, odd } = parseBody(textOf(text));
+  if (odd !== undefined && odd.depth > KEPT_DEPTH_MAX) throw new ProtobufError(TOO_DEEP);
+  return value;
 }
 
 function isNumeric({ code }: Node): boolean {

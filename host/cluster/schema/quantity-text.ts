@@ -20,8 +20,8 @@ const INT64_MAX = 2n ** 63n - 1n;
 /** Digits that always fit an int64. */
 const INT64_DIGITS = 18;
 const NANO = -9;
-/** Beyond it the numbers themselves would fill the memory; the real server has no such limit but that of its patience. */
-const EXPONENT_MAX = 100_000;
+/** Longer texts are no amounts of anything; the real server has no limit but that of its patience. */
+const LENGTH_MAX = 1000;
 
 type Family = "decimal" | "binary" | "exponent";
 /** value * 10^scale */
@@ -52,9 +52,9 @@ function canonicalOf(text: string): string {
   const [, sign, stripped, denominator = "", suffix] = parts as unknown as [string, string, string, string | undefined, string];
   const numerator = stripped === "" ? "0" : stripped;
   const { exponent, family } = readSuffix(suffix);
-  if (Math.abs(exponent) > EXPONENT_MAX) throw new QuantityError(SUFFIX);
   const quick = family === "binary" ? quickBinary(text, numerator, denominator, exponent) : quickDecimal(text, numerator, denominator, exponent, family);
   if (typeof quick === "string") return quick;
+  if (text.length > LENGTH_MAX) throw new QuantityError(NUMERIC);
   if (quick === undefined && !/^[+-]?\.?[0-9]/.test(text)) throw new QuantityError(NUMERIC);
   const amount = quick ?? exactly(numerator, denominator, exponent, family);
   return written(sign === "-" ? { ...amount, value: -amount.value } : amount);
@@ -92,7 +92,9 @@ function exactly(numerator: string, denominator: string, exponent: number, famil
   if (family === "binary") value <<= BigInt(exponent);
   else scale += exponent;
   if (value !== 0n && scale < NANO) {
-    value = divideUp(value, 10n ** BigInt(NANO - scale));
+    const dropped = NANO - scale;
+    // All of it may be too small to be seen, and is rounded up; no need for a number with a million zeros then.
+    value = dropped > LENGTH_MAX ? 1n : divideUp(value, 10n ** BigInt(dropped));
     scale = NANO;
   }
   if (family === "binary") {
