@@ -17,7 +17,7 @@ const VERBS: readonly Verb[] = ["delete", "deletecollection", "get", "list", "pa
 const OPEN: JsonSchema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
 
 /** The served versions and the stored one, preferred first. */
-export function kindsOf(definition: Definition): Kind[] {
+export function kindsOf(definition: Pick<Definition, "spec">): Kind[] {
   const { versions } = definition.spec;
   const storage = versions.find((version) => version.storage)!;
   return versions.filter((version) => version.served || version.storage)
@@ -25,7 +25,7 @@ export function kindsOf(definition: Definition): Kind[] {
     .map((version) => kindOf(definition, version, storage));
 }
 
-function kindOf({ spec }: Definition, version: DefinitionVersion, storage: DefinitionVersion): Kind {
+function kindOf({ spec }: Pick<Definition, "spec">, version: DefinitionVersion, storage: DefinitionVersion): Kind {
   const { group, names } = spec;
   const namespaced = spec.scope === "Namespaced";
   const schema = version.schema?.openAPIV3Schema ?? OPEN;

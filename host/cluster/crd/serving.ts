@@ -44,7 +44,17 @@ export class CustomKinds {
   constructor(options: ServingOptions) {
     this.#options = options;
     this.#served = new Map(options.served);
+    // What a cluster that goes on had established is served before anybody asks: whoever collects what has no owner must find the owners.
+    for (const definition of options.client.list(DEFINITIONS).map(definitionOf)) {
+      if (isTrue(definition, "Established")) this.#addKinds(definition);
+    }
     options.watching.on(DEFINITIONS, (event) => this.#noticed(event));
+  }
+
+  #addKinds({ metadata: { name }, spec }: Definition): void {
+    if (deepEqual(this.#served.get(name) as never, spec as never)) return;
+    this.#served.set(name, spec);
+    this.#options.kinds.add(kindsOf({ spec }));
   }
 
   get served(): ServedDefinitions { return this.#served; }
@@ -84,7 +94,6 @@ export class CustomKinds {
   }
 
   #serve(definition: Definition): void {
-    const { name } = definition.metadata;
     const clash = this.#clashOf(definition);
     const accepted = clash === undefined ? definition.spec.names : definition.status.acceptedNames;
     const conditions = this.#conditions(definition, [
@@ -93,10 +102,7 @@ export class CustomKinds {
         : isTrue(definition, "Established") ? [] : [{ type: "Established", status: "False" as const, reason: "NotAccepted", message: "not all names are accepted" }]),
     ]);
     const established = conditions.some(({ type, status }) => type === "Established" && status === "True");
-    if (established && !deepEqual(this.#served.get(name) as never, definition.spec as never)) {
-      this.#served.set(name, definition.spec);
-      this.#options.kinds.add(kindsOf(definition));
-    }
+    if (established) this.#addKinds(definition);
     this.#writeStatus(definition, { ...definition.status, conditions, acceptedNames: accepted });
   }
 
