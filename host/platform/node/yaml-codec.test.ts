@@ -16,4 +16,7 @@ test("neither prototypes nor aliases get out of hand", () => {
   assert.deepEqual(Object.keys(value), ["__proto__"]);
   const bomb = ["a0: &a0 x", ...Array.from({ length: 9 }, (_, n) => `a${n + 1}: &a${n + 1} [${Array(9).fill(`*a${n}`).join(", ")}]`)].join("\n");
   assert.throws(() => nodeYaml.parse(bomb, []), /alias/i);
+  assert.throws(() => nodeYaml.parse("a: &a [*a]", []), /contains itself/);
+  const shared = nodeYaml.parse("a: &a {b: 1}\nc: *a\n", []) as { a: object; c: object };
+  assert.notEqual(shared.a, shared.c);
 });

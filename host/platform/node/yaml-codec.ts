@@ -8,12 +8,14 @@ type Json = null | boolean | number | bigint | string | Json[] | { [key: string]
 
 /** Of all aliases together, as a multiple of what they stand for: no document grows beyond this. */
 const ALIASES_MAX = 100;
+const DEPTH_MAX = 500;
 
 export const nodeYaml = {
   /** `repeated` takes a line for each key that came twice. Throws Error in the parser's words. */
   parse(text: string, repeated: string[]): Json {
     const document: Document = parseDocument(text, { version: "1.1", uniqueKeys: false, intAsBigInt: true, logLevel: "silent", stringKeys: true });
     const [error] = document.errors;
+    if (error !== undefined && /call stack/.test(error.message)) throw tooDeep();
     if (error !== undefined) throw new Error(`yaml: line ${error.linePos?.[0].line ?? 1}: ${error.message.split("\n")[0]!.replace(/ at line .*$/, "")}`);
     findRepeated(document.contents, text, repeated);
     return exact(document.toJS({ maxAliasCount: ALIASES_MAX }) as Json);
@@ -44,14 +46,17 @@ function lineOf(text: string, offset: number): number {
   return line;
 }
 
-/** Integers that a double holds become numbers; keys named `__proto__` stay keys. */
-function exact(value: Json): Json {
+function tooDeep(): Error { return new Error("yaml: exceeded max depth"); }
+
+/** A tree of its own: what aliases share is copied. Integers that a double holds become numbers; `__proto__` stays a key. */
+function exact(value: Json, around: readonly Json[] = []): Json {
   if (typeof value === "bigint") return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
-  if (Array.isArray(value)) return value.map(exact);
   if (value === null || typeof value !== "object") return value;
-  for (const key of Object.keys(value)) {
-    const member = value[key]!;
-    if (typeof member === "bigint" || (typeof member === "object" && member !== null)) value[key] = exact(member);
-  }
-  return value;
+  if (around.includes(value)) throw new Error("yaml: an anchor's value contains itself");
+  if (around.length > DEPTH_MAX) throw tooDeep();
+  const inside = [...around, value];
+  if (Array.isArray(value)) return value.map((each) => exact(each, inside));
+  const copy: { [key: string]: Json } = {};
+  for (const key of Object.keys(value)) Object.defineProperty(copy, key, { value: exact(value[key]!, inside), enumerable: true, configurable: true, writable: true });
+  return copy;
 }
