@@ -138,6 +138,18 @@ describe("server-side apply, as a real server does it", { skip }, () => {
     await witness.apply(configMap({ a: "short" }), { manager: "kubectl", force: true });
   });
 
+  it("an object that is not of its type, though its kind is built in", async () => {
+    const witness = await open("ServiceAccount/web");
+    await witness.create({ ...witness.subject.sample, secrets: [{ name: "a" }] });
+    const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "web", labels: { x: "y" } } };
+    for (const secrets of [[{ namespace: "a" }], [{ name: "a" }, {}], [{ name: "a" }, { name: "a" }]] as JsonObject[][]) {
+      await witness.patch("merge", { secrets });
+      await witness.patch("merge", { metadata: { labels: { a: "b", n: JSON.stringify(secrets).length.toString() } } });
+      assert.equal(managers(witness).length, 0, "nobody is remembered");
+      assert.equal((await witness.apply(account, { manager: "a1" })).status, secrets[1]?.["name"] === undefined ? 500 : 200);
+    }
+  });
+
   it("through the status nobody takes the spec, and the other way round", async () => {
     const witness = await open("Gadget/gadget");
     const gadget = (spec: JsonObject, status: JsonObject): JsonObject => ({ apiVersion: "example.dev/v1", kind: "Gadget", metadata: { name: "gadget", labels: { a: "b" } }, spec, status });

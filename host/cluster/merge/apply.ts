@@ -6,15 +6,15 @@ import { badRequest, type StatusError } from "../api/status-error.ts";
 import { type ClusterObject, groupVersionOf, type JsonObject, type ManagedFieldsEntry, type Metadata } from "../model.ts";
 import { type Conflict, conflictError, conflictsOf } from "./conflicts.ts";
 import { emptyObject } from "./empty-object.ts";
-import { difference, type FieldSet, isEmptySet } from "./field-set.ts";
+import { type FieldSet, isEmptySet } from "./field-set.ts";
 import { asJson, isObject, sameJson } from "./json.ts";
 import { fieldsAllowedByLastApplied, KUBECTL, withLastApplied } from "./last-applied.ts";
 import { type Entries, fieldsOf, makeEntry, type ManagerId, sameManager, sortedEntries } from "./managers.ts";
 import { mergeObjects } from "./merge-objects.ts";
 import { plainError } from "./patch-schema.ts";
 import { pruned } from "./prune.ts";
-import { ShapeMismatch, shapeOf } from "./shape.ts";
-import { Changes, currentEntries, type Tracked, UNMANAGED, UnservedVersion, withoutTouched } from "./tracking.ts";
+import { shapeOf } from "./shape.ts";
+import { Changes, currentEntries, managedPart, misfits, type Tracked, UnservedVersion, withoutTouched } from "./tracking.ts";
 import { updateManagedFields } from "./update.ts";
 import { complaintsOf, complaintText } from "./validate.ts";
 import { appliedSet } from "./whole-set.ts";
@@ -31,11 +31,10 @@ export interface Apply extends Tracked {
  * the kind's type, as the server does.
  */
 export function applyConfiguration(request: Apply): ClusterObject {
-  checkIntent(request);
+  check(request);
   try {
     return finished(request, conflictsOrApplied(request));
   } catch (error) {
-    if (error instanceof ShapeMismatch) throw plainError(`failed to create typed live object (${shownName(request.intent)}): ${error.path}: ${error.message}`);
     if (error instanceof UnservedVersion) throw plainError(error.message);
     throw error;
   }
@@ -55,8 +54,20 @@ export function unfitConfiguration({ intent }: Pick<Apply, "intent">, why: strin
   return plainError(`failed to convert new object (${shownName(intent)}) to proper version: ${why}`);
 }
 
-function checkIntent({ intent, apiVersion, kind, types, type }: Apply): void {
+function check(request: Apply): void {
+  const { intent, apiVersion, kind, live } = request;
   if (text(intent["apiVersion"]) !== apiVersion || text(intent["kind"]) !== kind) throw badRequest(`invalid object type: ${kindText(intent)}`);
+  const wrong = live === undefined ? [] : misfits(request, live);
+  const isManaged = (live?.metadata.managedFields ?? []).length > 0;
+  const name = live === undefined ? "" : shownName(asJson(live));
+  if (wrong.length > 0 && !isManaged) {
+    throw plainError(`failed to create manager for existing fields: failed to convert new object (${name}) to smd typed: ${complaintText(wrong)}`);
+  }
+  checkIntent(request);
+  if (wrong.length > 0) throw plainError(`failed to create typed live object (${name}): ${complaintText(wrong)}`);
+}
+
+function checkIntent({ intent, types, type }: Apply): void {
   const shape = shapeOf(types, type);
   const managedFields = isObject(intent["metadata"]) ? intent["metadata"]["managedFields"] : undefined;
   // Entries that can't be read count as none, until they are seen to be of another type.
@@ -101,7 +112,7 @@ function attempt(request: Apply, force: boolean): Applied | { readonly conflicts
     if (conflicts.length > 0) return { conflicts };
   }
   const changed = !sameJson(asJson(live), asJson(object));
-  const fields = difference(fieldsOf(own), UNMANAGED);
+  const fields = managedPart(fieldsOf(own));
   const kept = withoutTouched(others, changes);
   // The time is that of the last apply that changed the object.
   if (!isEmptySet(fields)) kept.push(entryAfter(me, fields, last, changed ? now : last?.time, custom));

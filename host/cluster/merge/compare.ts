@@ -19,7 +19,8 @@ export interface Comparison { readonly modified: FieldSet; readonly added: Field
 export function compareObjects(before: JsonObject, after: JsonObject, shape: Shape): Comparison {
   const level = levelAt(0);
   compareMembers(before, after, shape, level, 0);
-  return { modified: level.modified.take() ?? EMPTY_SET, added: level.added.take() ?? EMPTY_SET, removed: level.removed.take() ?? EMPTY_SET };
+  const [modified, added, removed] = [level.modified, level.added, level.removed].map((gather) => gather.take(shape.recent) ?? EMPTY_SET);
+  return { modified: modified!, added: added!, removed: removed! };
 }
 
 /** What was found beneath a value, until it is hung under the value's element. Used again and again, one for each depth. */
@@ -60,13 +61,13 @@ function compareBoth(element: string, before: Json, after: Json, shape: Shape, l
     : compareLists(before, after, shape, inner, depth + 1);
   // Of no declared type, and an object on one side only: a change of the value itself, beside what is or was in it.
   if (kind === "any" && (!isObject(before ?? NOTHING) || !isObject(after ?? NOTHING))) differs = true;
-  hang(level.modified, element, differs, inner.modified);
-  hang(level.added, element, false, inner.added);
-  hang(level.removed, element, false, inner.removed);
+  hang(level.modified, element, differs, inner.modified, shape);
+  hang(level.added, element, false, inner.added, shape);
+  hang(level.removed, element, false, inner.removed, shape);
 }
 
-function hang(into: Gather, element: string, self: boolean, from: Gather): void {
-  const inner = from.take();
+function hang(into: Gather, element: string, self: boolean, from: Gather, shape: Shape): void {
+  const inner = from.take(shape.recent);
   if (!self && inner === undefined) return;
   into.add(element, nodeOf(self, inner)!);
 }

@@ -2,6 +2,7 @@
  * Path elements: one step from a value to what is in it, spelled as `managedFields` spells it. "f:name" is a member of an
  * object, `k:{"name":"x"}` an item of a list by its keys, `v:"x"` an item of a set by its value, "i:0" an item by its place.
  */
+import { parseJson } from "../../../bindings/protocol/json.ts";
 import type { Json, JsonObject } from "../model.ts";
 import { goFloat, goJson, goQuote, goSortedJson } from "./go-text.ts";
 import { compareText } from "./text-order.ts";
@@ -59,11 +60,11 @@ export function readElement(text: string): string | undefined {
   switch (text[0]) {
     case "f": return text;
     case "k": {
-      const object = JSON.parse(text.slice(2)) as JsonObject;
+      const object = parseJson(text.slice(2)) as JsonObject;
       if (typeof object !== "object" || object === null || Array.isArray(object)) throw new Error(`no keys: ${text}`);
       return keyElement(Object.entries(object).sort(([a], [b]) => compareText(a, b)));
     }
-    case "v": return valueElement(JSON.parse(text.slice(2)) as Json);
+    case "v": return valueElement(parseJson(text.slice(2)));
     case "i": {
       if (!/^[+-]?[0-9]+$/.test(text.slice(2))) throw new Error(`no index: ${text}`);
       return `i:${Number(text.slice(2))}`;
@@ -105,8 +106,8 @@ function parsed(text: string): Parsed {
 function parse(text: string): Parsed {
   const rest = text.slice(2);
   switch (text[0]) {
-    case "k": return { kind: "k", keys: Object.entries(JSON.parse(rest) as JsonObject) };
-    case "v": return { kind: "v", value: JSON.parse(rest) as Json };
+    case "k": return { kind: "k", keys: Object.entries(parseJson(rest) as JsonObject) };
+    case "v": return { kind: "v", value: parseJson(rest) };
     case "i": return { kind: "i", index: Number(rest) };
     default: return { kind: "f", name: rest };
   }

@@ -1,6 +1,7 @@
 /** Puts a set of fields together, element by element, in whatever order they come. */
 import { compareElements } from "./element.ts";
 import type { FieldSet } from "./field-set.ts";
+import type { RecentNodes } from "./recent-nodes.ts";
 
 export class Gather {
   #elements: string[] = [];
@@ -22,17 +23,15 @@ export class Gather {
   }
 
   /** The set, undefined for none; and nothing is left here. */
-  take(): FieldSet | undefined {
-    const count = this.#elements.length;
-    if (count === 0) return undefined;
-    const set: { [element: string]: FieldSet } = {};
-    if (this.#sorted) {
-      for (let at = 0; at < count; at++) set[this.#elements[at]!] = this.#nodes[at]!;
-    } else {
-      const places = this.#elements.map((_, at) => at).sort((a, b) => compareElements(this.#elements[a]!, this.#elements[b]!));
-      for (const at of places) set[this.#elements[at]!] = this.#nodes[at]!;
-    }
-    this.clear();
-    return set;
+  take(recent: RecentNodes): FieldSet | undefined {
+    const elements = this.#elements;
+    const nodes = this.#nodes;
+    if (elements.length === 0) return undefined;
+    this.#elements = [];
+    this.#nodes = [];
+    if (this.#sorted) return recent.node(elements, nodes, false);
+    this.#sorted = true;
+    const places = elements.map((_, at) => at).sort((a, b) => compareElements(elements[a]!, elements[b]!));
+    return recent.node(places.map((at) => elements[at]!), places.map((at) => nodes[at]!), false);
   }
 }

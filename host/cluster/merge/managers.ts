@@ -53,16 +53,14 @@ export function managerKey(entry: ManagerId): string {
 }
 
 /** Entries as a client sent them, in the server's form; undefined when one is broken, which makes all of them void. */
-export function readEntries(json: Json | undefined, custom: boolean): ManagedFieldsEntry[] | undefined {
+export function readEntries(json: Json | undefined, custom: boolean): Entries | undefined {
   const entries: ManagedFieldsEntry[] = [];
   for (const each of Array.isArray(json) ? json : []) {
     const entry = isObject(each) ? readEntry(each, custom) : undefined;
     if (entry === undefined) return undefined;
-    const place = entries.findIndex((other) => sameManager(other, entry));
-    if (place === -1) entries.push(entry);
-    else entries[place] = entry;
+    entries.push(entry);
   }
-  return entries;
+  return distinct(entries);
 }
 
 function readEntry(json: { [name: string]: Json }, custom: boolean): ManagedFieldsEntry | undefined {
@@ -99,12 +97,9 @@ export function asksToForget(json: Json | undefined, custom: boolean): boolean {
 
 /** Of several entries of one manager the last. Requests to a scale may leave such behind. */
 export function distinct(entries: Entries): Entries {
-  for (let at = 1; at < entries.length; at++) {
-    for (let before = 0; before < at; before++) {
-      if (sameManager(entries[before]!, entries[at]!)) return distinct(entries.filter((_, index) => index !== before));
-    }
-  }
-  return entries;
+  if (entries.length <= 8 && !entries.some((entry, at) => entries.findIndex((other) => sameManager(entry, other)) < at)) return entries;
+  const last = new Map(entries.map((entry) => [managerKey(entry), entry]));
+  return last.size === entries.length ? entries : entries.filter((entry) => last.get(managerKey(entry)) === entry);
 }
 
 /** In the server's order, without those that own nothing. Undefined for none. */

@@ -99,7 +99,7 @@ class ListMerge {
     const left = this.#leftElements;
     const right = this.#rightElements;
     const shared = right.filter((element) => this.#leftItems.has(element));
-    let next = shared.shift();
+    let turn = 0;
     let i = 0;
     let j = 0;
     while (i < left.length || j < right.length) {
@@ -107,11 +107,11 @@ class ListMerge {
         if (left[i] === right[j]) {
           this.#take(left[i++]!);
           j++;
-          next = shared.shift();
+          turn++;
           continue;
         }
         // Shared, but not the one whose turn it is.
-        if (this.#rightItems.has(left[i]!) && next !== undefined && next !== left[i]) {
+        if (this.#rightItems.has(left[i]!) && turn < shared.length && shared[turn] !== left[i]) {
           i++;
           continue;
         }
@@ -125,7 +125,7 @@ class ListMerge {
       }
       if (j < right.length) {
         this.#take(right[j]!);
-        if (next === right[j++]) next = shared.shift();
+        if (shared[turn] === right[j++]) turn++;
       }
     }
     return this.#out;

@@ -9,7 +9,7 @@ import { type Entries, fieldsOf } from "./managers.ts";
 import { removeItems, withNamedFields } from "./remove-items.ts";
 import type { Shape } from "./shape.ts";
 import { inVersion, shapeIn, type Tracked } from "./tracking.ts";
-import { appliedSet } from "./whole-set.ts";
+import { namedSet } from "./whole-set.ts";
 
 /**
  * `merged` without what is dropped, in the request's version. `last` and `own`: what the manager owned before and owns from
@@ -31,10 +31,6 @@ function without(object: ClusterObject, set: FieldSet, shape: Shape): ClusterObj
   return removeItems(asJson(object), set, shape) as unknown as ClusterObject;
 }
 
-function namedSet(object: ClusterObject, shape: Shape): FieldSet {
-  return withNamedFields(appliedSet(asJson(object), shape), shape);
-}
-
 /** Puts back what anybody owns, version by version. */
 function withOwnedItems(request: Tracked, merged: ClusterObject, rest: ClusterObject, first: string, entries: Entries): ClusterObject {
   const owned = new Map<string, FieldSet>();
@@ -48,14 +44,14 @@ function withOwnedItems(request: Tracked, merged: ClusterObject, rest: ClusterOb
     if (shape === undefined) continue;
     whole = inVersion(request, whole, version);
     left = inVersion(request, left, version);
-    const kept = union(namedSet(left, shape), withNamedFields(owned.get(version)!, shape));
-    left = without(whole, difference(namedSet(whole, shape), kept), shape);
+    const kept = union(namedSet(asJson(left), shape), withNamedFields(owned.get(version)!, shape));
+    left = without(whole, difference(namedSet(asJson(whole), shape), kept), shape);
   }
   return left;
 }
 
 /** Takes out of `merged` only what the manager owned: what went along with it, because it was beneath, comes back. */
 function withDangling(request: Tracked, merged: ClusterObject, rest: ClusterObject, last: FieldSet, shape: Shape): ClusterObject {
-  const left = namedSet(inVersion(request, rest, merged.apiVersion), shape);
-  return without(merged, intersection(difference(namedSet(merged, shape), left), last), shape);
+  const left = namedSet(asJson(inVersion(request, rest, merged.apiVersion)), shape);
+  return without(merged, intersection(difference(namedSet(asJson(merged), shape), left), last), shape);
 }

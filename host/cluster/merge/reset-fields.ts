@@ -24,7 +24,13 @@ const set = (...paths: readonly string[]): FieldSet => {
 };
 const excluding = (...paths: readonly string[]): FieldFilter => {
   const excluded = set(...paths);
-  return (fields) => recursiveDifference(fields, excluded);
+  // Sets are shared by objects of one structure, and so is what is left of them.
+  const left = new WeakMap<FieldSet, FieldSet>();
+  return (fields) => {
+    let rest = left.get(fields);
+    if (rest === undefined) left.set(fields, rest = recursiveDifference(fields, excluded));
+    return rest;
+  };
 };
 
 /** Elements to keep: all beneath, or what is named; "*" is any element. */

@@ -2,12 +2,13 @@
  * Types as server-side apply sees them, made once from a type table: what is one field, what is owned member by member or
  * item by item, and under which path elements.
  */
-import type { Json } from "../model.ts";
+import type { Json, JsonObject } from "../model.ts";
 import { BUILTIN_TYPES } from "../schema/facts.ts";
 import type { Field, StructType, Type, TypeTable } from "../schema/types.ts";
 import { keyElement, valueElement } from "./element.ts";
 import { goQuote } from "./go-text.ts";
 import { isObject, member } from "./json.ts";
+import { RecentNodes } from "./recent-nodes.ts";
 import { compareText } from "./text-order.ts";
 
 /** "text", "flag" and "number" are checked when a client applies them; "plain" is any scalar. */
@@ -33,8 +34,14 @@ export class Shape {
   readonly keys: readonly string[];
   readonly #declaredKeys: readonly string[];
   #keyDefaults: readonly (Json | undefined)[] | undefined;
-  readonly #orders: { names: string[]; order: Member[] }[] = [];
-  #next = 0;
+  readonly #orders: Order[] = [];
+  #nextOrder = 0;
+  /** What was made of values of this shape lately; see `whole-set.ts`. */
+  readonly recent = new RecentNodes();
+  /** See `isFragile`; undefined as long as nobody asked. */
+  fragile: boolean | undefined = undefined;
+  /** `k:{"name":` where a text is the only key. */
+  readonly #keyPrefix: string;
 
   constructor(kind: ShapeKind, more: { check?: ScalarCheck; inner?: Shape; keys?: readonly string[] } = {}) {
     this.kind = kind;
@@ -43,6 +50,7 @@ export class Shape {
     this.inner = more.inner;
     this.#declaredKeys = more.keys ?? [];
     this.keys = [...this.#declaredKeys].sort(compareText);
+    this.#keyPrefix = this.keys.length === 1 ? `k:{${JSON.stringify(this.keys[0])}:` : "";
   }
 
   /** What a missing key counts as. Not known before the types of the items are made. */
@@ -62,26 +70,33 @@ export class Shape {
     return this.members !== undefined && this.members.has(name);
   }
 
-  /** The members with these names in the order of their elements; throws `ShapeMismatch` for one that may not be. */
-  inOrder(names: string[]): readonly Member[] {
+  /** The value's members in the order of their elements; throws `ShapeMismatch` for one that may not be. */
+  inOrder(value: JsonObject): Order {
     // Objects of one kind mostly have the same members in the same order.
-    for (const known of this.#orders) if (sameNames(known.names, names)) return known.order;
-    const order = names.map((name) => {
-      const found = this.memberNamed(name);
-      if (found === undefined) throw new ShapeMismatch(`.${name}`, "field not declared in schema");
-      return found;
-    });
-    order.sort((a, b) => compareText(a.name, b.name));
-    if (this.members !== undefined && names.length <= 64) {
-      this.#orders[this.#next] = { names, order };
-      this.#next = (this.#next + 1) % 4;
+    for (const known of this.#orders) if (hasNames(value, known.names)) return known;
+    const names = Object.keys(value).filter((name) => member(value, name) !== undefined);
+    const order = new Order(names, names.map((name) => this.#known(name)));
+    if (names.length <= 64) {
+      this.#orders[this.#nextOrder] = order;
+      this.#nextOrder = (this.#nextOrder + 1) % 4;
     }
     return order;
   }
 
+  #known(name: string): Member {
+    const found = this.memberNamed(name);
+    if (found === undefined) throw new ShapeMismatch(`.${name}`, "field not declared in schema");
+    return found;
+  }
+
   /** The path element of an item of a set or a keyed list; throws `ShapeMismatch` where it has none. */
   elementOf(item: Json): string {
-    return this.kind === "set" ? setElement(item) : this.#keyedElement(item);
+    if (this.kind === "set") return setElement(item);
+    if (this.#keyPrefix !== "" && isObject(item)) {
+      const key = item[this.keys[0]!];
+      if (typeof key === "string" && PLAIN_TEXT.test(key)) return `${this.#keyPrefix}"${key}"}`;
+    }
+    return this.#keyedElement(item);
   }
 
   #keyedElement(item: Json): string {
@@ -99,6 +114,21 @@ export class Shape {
       throw new ShapeMismatch("", `associative list with keys has an element that omits all key fields ${keys} (and doesn't have default values for any key fields)`);
     }
     return keyElement(found);
+  }
+}
+
+/** Members of a structure as some object has them, and in the order of their elements. */
+export class Order {
+  /** As the object has them. */
+  readonly names: readonly string[];
+  /** Sorted; without those that nobody manages. */
+  readonly members: readonly Member[];
+  readonly elements: readonly string[];
+
+  constructor(names: readonly string[], members: readonly Member[]) {
+    this.names = names;
+    this.members = members.filter(({ shape }) => shape.kind !== "skip").sort((a, b) => compareText(a.name, b.name));
+    this.elements = this.members.map(({ element }) => element);
   }
 }
 
@@ -129,10 +159,14 @@ function setElement(item: Json): string {
   return valueElement(item);
 }
 
-function sameNames(a: string[], b: string[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
-  return true;
+/** Texts that JSON spells as they are. */
+const PLAIN_TEXT = /^[\w .:/-]*$/;
+
+/** True when the object has these members, in this order, and no others. */
+function hasNames(object: JsonObject, names: readonly string[]): boolean {
+  let at = 0;
+  for (const name in object) if (name !== names[at++] || object[name] === undefined) return false;
+  return at === names.length;
 }
 
 const ANY = new Shape("any");
@@ -173,6 +207,23 @@ function structNamed(types: TypeTable, name: string): StructType {
 const OBJECT_FIELDS: { readonly [name: string]: Field } = {
   apiVersion: { type: { scalar: "string" } }, kind: { type: { scalar: "string" } }, metadata: { type: { struct: "ObjectMeta" } },
 };
+
+/**
+ * True for a type whose objects need not fit it, though they were decoded by it: a keyed list's items may lack every key.
+ * What the server can't take for an object of its type has no managers.
+ */
+export function isFragile(shape: Shape, seen = new Set<Shape>()): boolean {
+  if (shape.fragile !== undefined) return shape.fragile;
+  if (seen.has(shape)) return false;
+  seen.add(shape);
+  const lacksKeys = shape.kind === "keyedList" && shape.keyDefaults.every((value) => value === undefined);
+  const within = [...shape.members?.values() ?? []].map((each) => each.shape);
+  if (shape.inner !== undefined && shape.kind !== "any") within.push(shape.inner);
+  const fragile = lacksKeys || within.some((each) => isFragile(each, seen));
+  // Of a type that contains itself only the answer for the outermost is certain.
+  if (seen.size === 1 || fragile) shape.fragile = fragile;
+  return fragile;
+}
 
 /** Every object has these, whether its type lists them or not. */
 function withObjectFields(struct: StructType): StructType {

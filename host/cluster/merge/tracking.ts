@@ -7,7 +7,8 @@ import { asJson } from "./json.ts";
 import { distinct, type Entries, fieldsOf, withFields } from "./managers.ts";
 import { reconciled } from "./reconcile.ts";
 import type { ResetFields } from "./reset-fields.ts";
-import { type Shape, shapeOf } from "./shape.ts";
+import { isFragile, type Shape, shapeOf } from "./shape.ts";
+import { type Complaint, complaintsOf } from "./validate.ts";
 
 /** The other versions in which managers of an object may have written. */
 export interface Versions {
@@ -38,13 +39,22 @@ export interface Tracked {
 }
 
 /** Fields that nobody manages. */
-export const UNMANAGED: FieldSet = {
+const UNMANAGED: FieldSet = {
   "f:apiVersion": EMPTY_SET, "f:kind": EMPTY_SET,
   "f:metadata": {
     ".": EMPTY_SET, "f:clusterName": EMPTY_SET, "f:creationTimestamp": EMPTY_SET, "f:generation": EMPTY_SET, "f:managedFields": EMPTY_SET,
     "f:name": EMPTY_SET, "f:namespace": EMPTY_SET, "f:resourceVersion": EMPTY_SET, "f:selfLink": EMPTY_SET, "f:uid": EMPTY_SET,
   },
 };
+
+const managedOf = new WeakMap<FieldSet, FieldSet>();
+
+/** The set without fields that nobody manages. Sets are shared by objects of one structure, and so is what is left of them. */
+export function managedPart(fields: FieldSet): FieldSet {
+  let managed = managedOf.get(fields);
+  if (managed === undefined) managedOf.set(fields, managed = difference(fields, UNMANAGED));
+  return managed;
+}
 
 /** The object's shape in some version; undefined for one that isn't served. */
 export function shapeIn(request: Tracked, apiVersion: string): Shape | undefined {
@@ -56,6 +66,12 @@ export function shapeIn(request: Tracked, apiVersion: string): Shape | undefined
 /** The object, which is in the request's version, in another one that is served. */
 export function inVersion(request: Tracked, object: ClusterObject, apiVersion: string): ClusterObject {
   return apiVersion === object.apiVersion ? object : request.versions!.convert(object, apiVersion);
+}
+
+/** What keeps an object from being of its type. Most built-in kinds' objects can't help being, once they are decoded. */
+export function misfits({ types, type, custom }: Tracked, object: ClusterObject): Complaint[] {
+  const shape = shapeOf(types, type);
+  return custom === true || isFragile(shape) ? complaintsOf(asJson(object), shape, true) : [];
 }
 
 /** A manager of a custom resource wrote in a version that isn't served, and for which the server can't convert. */

@@ -5,12 +5,11 @@
  */
 import type { ClusterObject, Json, ManagedFieldsEntry } from "../model.ts";
 import { emptyObject } from "./empty-object.ts";
-import { difference, type FieldSet, isEmptySet, union } from "./field-set.ts";
+import { type FieldSet, isEmptySet, union } from "./field-set.ts";
 import { asJson, sameJson } from "./json.ts";
 import { asksToForget, capUpdateManagers, type Entries, fieldsOf, makeEntry, type ManagerId, readEntries, sameManager, sortedEntries } from "./managers.ts";
-import { ShapeMismatch, shapeOf } from "./shape.ts";
-import { Changes, currentEntries, type Tracked, UNMANAGED, UnservedVersion, withoutTouched } from "./tracking.ts";
-import { complaintsOf } from "./validate.ts";
+import { ShapeMismatch } from "./shape.ts";
+import { Changes, currentEntries, managedPart, misfits, type Tracked, UnservedVersion, withoutTouched } from "./tracking.ts";
 
 export interface Update extends Tracked {
   /** What the request asks for. */
@@ -27,8 +26,7 @@ export function updateManagedFields(request: Update): ManagedFieldsEntry[] | und
   const { live } = request;
   const before = entriesBefore(request);
   if (before.length === 0 && live !== undefined) return undefined;
-  // What is no custom resource was decoded by its type.
-  if (request.custom === true && complaintsOf(asJson(request.next), shapeOf(request.types, request.type), true).length > 0) return undefined;
+  if (misfits(request, request.next).length > 0) return undefined;
   try {
     const from = live ?? emptyObject(request.types, request.type, request.apiVersion, request.kind);
     const after = sortedEntries(capUpdateManagers(tracked(request, from, before), request.custom === true));
@@ -57,7 +55,7 @@ function tracked(request: Update, live: ClusterObject, before: Entries): Managed
   const changes = new Changes(request, live, request.next);
   const { changed } = changes.in(apiVersion);
   const entries = withoutTouched(currentEntries(request, before), changes);
-  const own = difference(changed, UNMANAGED);
+  const own = managedPart(changed);
   if (!isEmptySet(own)) takeOver(entries, { manager: manager === "" ? "unknown" : manager, operation: "Update", apiVersion, subresource }, own, request);
   return entries;
 }

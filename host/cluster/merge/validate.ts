@@ -12,9 +12,7 @@ export interface Complaint { readonly path: string; readonly message: string }
 
 /** All that is wrong, in the order of members. `duplicates`: items of one key are allowed. */
 export function complaintsOf(value: JsonObject, shape: Shape, duplicates: boolean): Complaint[] {
-  const found: Complaint[] = [];
-  check(value, shape, "", duplicates, found);
-  return found;
+  return check(value, shape, duplicates) ?? [];
 }
 
 /** As the server lists them. */
@@ -23,59 +21,65 @@ export function complaintText(complaints: readonly Complaint[]): string {
   return lines.length === 1 ? lines[0]! : ["errors:", ...lines.map((line) => `  ${line}`)].join("\n");
 }
 
-function check(value: Json, shape: Shape, path: string, duplicates: boolean, found: Complaint[]): void {
+/** Undefined for a value that is of its type, as most are. Paths grow on the way out. */
+function check(value: Json, shape: Shape, duplicates: boolean): Complaint[] | undefined {
   switch (shape.kind) {
     case "scalar": {
       const message = scalarComplaint(value, shape.check);
-      if (message !== undefined) found.push({ path, message });
-      return;
+      return message === undefined ? undefined : [{ path: "", message }];
     }
     case "map": case "atomicMap":
-      if (isObject(value)) checkMembers(value, shape, path, duplicates, found);
-      else if (value !== null) found.push({ path, message: `expected map, got ${wrapped(value)}` });
-      return;
+      if (isObject(value)) return checkMembers(value, shape, duplicates);
+      return value === null ? undefined : [{ path: "", message: `expected map, got ${wrapped(value)}` }];
     case "set": case "keyedList": case "atomicList": case "skip":
-      if (Array.isArray(value)) checkItems(value, shape, path, duplicates, found);
-      else if (value !== null) found.push({ path, message: `expected list, got ${wrapped(value)}` });
-      return;
+      if (Array.isArray(value)) return shape.kind === "set" || shape.kind === "keyedList" ? checkKeyed(value, shape, duplicates) : checkItems(value, shape, duplicates);
+      return value === null ? undefined : [{ path: "", message: `expected list, got ${wrapped(value)}` }];
     default:
+      return undefined;
   }
 }
 
-function checkMembers(value: JsonObject, shape: Shape, path: string, duplicates: boolean, found: Complaint[]): void {
-  for (const name of Object.keys(value)) {
+function checkMembers(value: JsonObject, shape: Shape, duplicates: boolean): Complaint[] | undefined {
+  let found: Complaint[] | undefined;
+  for (const name in value) {
     const inner = member(value, name);
     if (inner === undefined) continue;
-    const declared = shape.memberNamed(name);
-    if (declared === undefined) {
-      found.push({ path: `${path}.${name}`, message: "field not declared in schema" });
-      // The server looks no further in this object.
-      return;
-    }
-    check(inner, declared.shape, `${path}.${name}`, duplicates, found);
+    const declared = shape.members?.get(name)?.shape ?? shape.inner;
+    // The server looks no further in an object that has a member which it doesn't know.
+    if (declared === undefined) return [...found ?? [], { path: `.${name}`, message: "field not declared in schema" }];
+    found = joined(found, check(inner, declared, duplicates), `.${name}`);
   }
+  return found;
 }
 
-function checkItems(items: readonly Json[], shape: Shape, path: string, duplicates: boolean, found: Complaint[]): void {
+function checkItems(items: readonly Json[], shape: Shape, duplicates: boolean): Complaint[] | undefined {
+  let found: Complaint[] | undefined;
+  for (let at = 0; at < items.length; at++) found = joined(found, check(items[at]!, shape.inner!, duplicates), `[${at}]`);
+  return found;
+}
+
+function checkKeyed(items: readonly Json[], shape: Shape, duplicates: boolean): Complaint[] | undefined {
+  let found: Complaint[] | undefined;
   const seen = new Set<string>();
   for (let at = 0; at < items.length; at++) {
-    let where = `${path}[${at}]`;
-    if (shape.kind === "set" || shape.kind === "keyedList") {
-      let element: string;
-      try {
-        element = shape.elementOf(items[at]!);
-      } catch (error) {
-        if (!(error instanceof ShapeMismatch)) throw error;
-        found.push({ path, message: `element ${at}: ${error.message}` });
-        return;
-      }
-      const shown = showElement(element);
-      if (seen.has(element) && !duplicates) found.push({ path, message: `duplicate entries for key ${shown}` });
-      seen.add(element);
-      where = path + shown;
+    let element: string;
+    try {
+      element = shape.elementOf(items[at]!);
+    } catch (error) {
+      if (error instanceof ShapeMismatch) return [...found ?? [], { path: "", message: `element ${at}: ${error.message}` }];
+      throw error;
     }
-    check(items[at]!, shape.inner!, where, duplicates, found);
+    if (seen.has(element) && !duplicates) (found ??= []).push({ path: "", message: `duplicate entries for key ${showElement(element)}` });
+    seen.add(element);
+    const inner = check(items[at]!, shape.inner!, duplicates);
+    if (inner !== undefined) found = joined(found, inner, showElement(element));
   }
+  return found;
+}
+
+function joined(found: Complaint[] | undefined, inner: Complaint[] | undefined, prefix: string): Complaint[] | undefined {
+  if (inner === undefined) return found;
+  return [...found ?? [], ...inner.map(({ path, message }) => ({ path: prefix + path, message }))];
 }
 
 function scalarComplaint(value: Json, expected: ScalarCheck): string | undefined {

@@ -4,12 +4,10 @@
  */
 import type { Json, JsonObject } from "../model.ts";
 import { compareElements } from "./element.ts";
-import { EMPTY_SET, type FieldSet, nodeOf } from "./field-set.ts";
+import { beneath, EMPTY_SET, type FieldSet } from "./field-set.ts";
 import { isObject, member } from "./json.ts";
 import { type Shape, ShapeMismatch } from "./shape.ts";
 import { compareText } from "./text-order.ts";
-
-type Writable = { [element: string]: FieldSet };
 
 /** The node of a value that is new, or gone: it and everything in it. */
 export function wholeNode(value: Json, shape: Shape): FieldSet {
@@ -24,89 +22,118 @@ export function wholeNode(value: Json, shape: Shape): FieldSet {
 }
 
 function wholeMembers(value: JsonObject, shape: Shape): FieldSet {
-  const names = namesOf(value);
-  if (names.length === 0) return EMPTY_SET;
-  const node: Writable = { ".": EMPTY_SET };
   if (shape.members === undefined) {
-    for (const name of sortedNames(names)) node[`f:${name}`] = wholeNode(member(value, name)!, shape.inner!);
-    return node;
+    const names = sortedNames(value);
+    return shape.recent.node(names.map(fieldElement), names.map((name) => wholeNode(member(value, name)!, shape.inner!)), true);
   }
-  for (const each of shape.inOrder(names)) {
-    if (each.shape.kind !== "skip") node[each.element] = wholeNode(member(value, each.name)!, each.shape);
-  }
-  return node;
+  const { members, elements } = shape.inOrder(value);
+  const nodes: FieldSet[] = [];
+  for (const each of members) nodes.push(wholeNode(member(value, each.name)!, each.shape));
+  return shape.recent.node(elements, nodes, true);
 }
 
 function wholeItems(items: readonly Json[], shape: Shape): FieldSet {
-  const node: Writable = { ".": EMPTY_SET };
-  for (const [element, item] of inElementOrder(items, shape)) {
-    node[element] = item === undefined ? EMPTY_SET : wholeNode(item, shape.inner!);
-  }
-  return node;
+  const { elements, ordered } = inElementOrder(items, shape);
+  return shape.recent.node(elements, ordered.map((item) => (item === undefined ? EMPTY_SET : wholeNode(item, shape.inner!))), true);
 }
 
 /** The set that applying `value` would own. */
 export function appliedSet(value: JsonObject, shape: Shape): FieldSet {
-  return appliedMembers(value, shape);
+  return appliedMembers(value, shape, false);
 }
 
-/** What is beneath a value, and whether it counts as a field itself. */
+/** The node of a value that is applied; `self`: it counts as a field itself. Undefined for a value that leaves no trace. */
 function appliedNode(value: Json, shape: Shape, self: boolean): FieldSet | undefined {
   switch (shape.kind) {
     case "map": case "any":
-      if (isObject(value)) return nodeOf(self, appliedMembers(value, shape));
-      return nodeOf(self || (shape.kind === "any" && value !== null), undefined);
+      if (isObject(value)) return filled(appliedMembers(value, shape, self), self);
+      return self || (shape.kind === "any" && value !== null) ? EMPTY_SET : undefined;
     case "set": case "keyedList":
-      return nodeOf(self, Array.isArray(value) && value.length > 0 ? appliedItems(value, shape) : undefined);
-    case "skip":
-      return undefined;
+      return Array.isArray(value) && value.length > 0 ? appliedItems(value, shape, self) : self ? EMPTY_SET : undefined;
     default:
       return EMPTY_SET;
   }
 }
 
-function appliedMembers(value: JsonObject, shape: Shape): FieldSet {
-  const node: Writable = {};
-  const names = namesOf(value);
+/** A structure that has nothing leaves no trace by itself. */
+function filled(node: FieldSet, self: boolean): FieldSet | undefined {
+  return node === EMPTY_SET && !self ? undefined : node;
+}
+
+function appliedMembers(value: JsonObject, shape: Shape, self: boolean): FieldSet {
   if (shape.members === undefined) {
-    for (const name of sortedNames(names)) node[`f:${name}`] = appliedNode(member(value, name)!, shape.inner!, true)!;
-    return node;
+    const names = sortedNames(value);
+    return shape.recent.node(names.map(fieldElement), names.map((name) => appliedNode(member(value, name)!, shape.inner!, true)!), self);
   }
-  for (const each of shape.inOrder(names)) {
+  const { members, elements } = shape.inOrder(value);
+  const nodes: (FieldSet | undefined)[] = [];
+  let traces = 0;
+  for (const each of members) {
     const found = member(value, each.name)!;
-    const self = found === null || (isObject(found) && namesOf(found).length === 0) || !shape.declares(each.name);
-    const made = appliedNode(found, each.shape, self);
-    if (made !== undefined) node[each.element] = made;
+    const counts = found === null || (isObject(found) && isEmptyObject(found)) || !shape.declares(each.name);
+    const node = appliedNode(found, each.shape, counts);
+    nodes.push(node);
+    if (node !== undefined) traces++;
   }
-  return node;
+  if (traces === nodes.length) return shape.recent.node(elements, nodes as FieldSet[], self);
+  return shape.recent.node(elements.filter((_, at) => nodes[at] !== undefined), nodes.filter((node) => node !== undefined), self);
 }
 
-function appliedItems(items: readonly Json[], shape: Shape): FieldSet {
-  const node: Writable = {};
-  for (const [element, item] of inElementOrder(items, shape)) {
-    node[element] = item === undefined ? EMPTY_SET : appliedNode(item, shape.inner!, true)!;
-  }
-  return node;
+/** The same with every container that has something in it as a field itself: what taking out looks at. */
+export function namedSet(value: JsonObject, shape: Shape): FieldSet {
+  const found = namedNode(value, shape)!;
+  return isEmptyObject(found) ? found : beneath(found);
 }
 
-/** Items by their elements, sorted. An element that several items have comes once, without an item. */
-export function inElementOrder(items: readonly Json[], shape: Shape): [element: string, item: Json | undefined][] {
-  const found: [string, Json | undefined][] = [];
+function namedNode(value: Json, shape: Shape): FieldSet | undefined {
+  const { kind } = shape;
+  if ((kind === "set" || kind === "keyedList") && (!Array.isArray(value) || value.length === 0)) return value === null ? EMPTY_SET : undefined;
+  if (kind === "set" || kind === "keyedList") {
+    const { elements, ordered } = inElementOrder(value as Json[], shape);
+    return shape.recent.node(elements, ordered.map((item) => (item === undefined ? EMPTY_SET : namedNode(item, shape.inner!) ?? EMPTY_SET)), true);
+  }
+  if ((kind !== "map" && kind !== "any") || !isObject(value)) return kind === "skip" ? undefined : EMPTY_SET;
+  return namedMembers(value, shape);
+}
+
+function namedMembers(value: JsonObject, shape: Shape): FieldSet | undefined {
+  if (shape.members === undefined) {
+    const names = sortedNames(value);
+    return shape.recent.node(names.map(fieldElement), names.map((name) => namedNode(member(value, name)!, shape.inner!) ?? EMPTY_SET), true);
+  }
+  const { members, elements } = shape.inOrder(value);
+  const nodes = members.map((each) => namedNode(member(value, each.name)!, each.shape));
+  if (!nodes.includes(undefined)) return shape.recent.node(elements, nodes as FieldSet[], true);
+  const kept = nodes.filter((node) => node !== undefined);
+  return kept.length === 0 ? undefined : shape.recent.node(elements.filter((_, at) => nodes[at] !== undefined), kept, true);
+}
+
+function appliedItems(items: readonly Json[], shape: Shape, self: boolean): FieldSet {
+  const { elements, ordered } = inElementOrder(items, shape);
+  return shape.recent.node(elements, ordered.map((item) => (item === undefined ? EMPTY_SET : appliedNode(item, shape.inner!, true)!)), self);
+}
+
+/** Items sorted by their elements. An element that several items have comes once, without an item. */
+function inElementOrder(items: readonly Json[], shape: Shape): { elements: readonly string[]; ordered: readonly (Json | undefined)[] } {
+  const elements: string[] = [];
   let sorted = true;
   for (let at = 0; at < items.length; at++) {
-    const element = elementAt(items, at, shape);
-    if (at > 0 && sorted && compareElements(found[at - 1]![0], element) >= 0) sorted = false;
-    found.push([element, items[at]!]);
+    elements.push(elementAt(items, at, shape));
+    if (at > 0 && sorted && compareElements(elements[at - 1]!, elements[at]!) >= 0) sorted = false;
   }
-  if (sorted) return found;
-  found.sort((a, b) => compareElements(a[0], b[0]));
-  const unique: [string, Json | undefined][] = [];
-  for (const each of found) {
-    const last = unique[unique.length - 1];
-    if (last !== undefined && last[0] === each[0]) last[1] = undefined;
-    else unique.push(each);
+  if (sorted) return { elements, ordered: items };
+  const places = elements.map((_, at) => at).sort((a, b) => compareElements(elements[a]!, elements[b]!));
+  const unique: string[] = [];
+  const ordered: (Json | undefined)[] = [];
+  for (const at of places) {
+    if (unique.at(-1) === elements[at]) {
+      ordered[ordered.length - 1] = undefined;
+      continue;
+    }
+    unique.push(elements[at]!);
+    ordered.push(items[at]!);
   }
-  return unique;
+  return { elements: unique, ordered };
 }
 
 /** As `shape.elementOf`, with the item's place in the message. */
@@ -119,13 +146,21 @@ export function elementAt(items: readonly Json[], at: number, shape: Shape): str
   }
 }
 
-function namesOf(value: JsonObject): string[] {
-  const names = Object.keys(value);
-  for (const name of names) if (value[name] === undefined && member(value, name) === undefined) return names.filter((each) => member(value, each) !== undefined);
-  return names;
+function fieldElement(name: string): string {
+  return `f:${name}`;
 }
 
-function sortedNames(names: string[]): string[] {
-  for (let at = 1; at < names.length; at++) if (compareText(names[at - 1]!, names[at]!) > 0) return [...names].sort(compareText);
-  return names;
+function isEmptyObject(value: JsonObject): boolean {
+  for (const name in value) if (value[name] !== undefined) return false;
+  return true;
+}
+
+function sortedNames(value: JsonObject): string[] {
+  const names = Object.keys(value);
+  let sorted = true;
+  for (let at = 0; at < names.length; at++) {
+    if (value[names[at]!] === undefined && member(value, names[at]!) === undefined) return Object.keys(value).filter((name) => member(value, name) !== undefined).sort(compareText);
+    if (at > 0 && sorted && compareText(names[at - 1]!, names[at]!) > 0) sorted = false;
+  }
+  return sorted ? names : names.sort(compareText);
 }
