@@ -34,7 +34,7 @@ export function createObject(scope: Scope, object: ClusterObject): Written {
   kernel.admission.mutate(admissionOf(scope, object, undefined), scope.context);
   dedupOwnerReferences(object, scope, true);
   if (!kind.namespaced) delete object.metadata.namespace;
-  return insert(scope, scope.toStorage(object));
+  return insert(scope, scope.toStorage(object), { byUpdate: false });
 }
 
 /** `kind`: that of the two objects, where a subresource has another. */
@@ -53,7 +53,7 @@ export function admissionOf(scope: Scope, object: ClusterObject | undefined, old
 }
 
 /** The second half, in the stored version: what an update that comes upon nothing does as well. */
-export function insert(scope: Scope, object: ClusterObject): Written {
+export function insert(scope: Scope, object: ClusterObject, { byUpdate }: { readonly byUpdate: boolean }): Written {
   const { kernel: { storage, admission, platform: { random } }, strategy, entry } = scope;
   const { metadata } = object;
   metadata.uid = uuid(random);
@@ -66,7 +66,7 @@ export function insert(scope: Scope, object: ClusterObject): Written {
   const key = scope.key(metadata.name);
   const there = storage.get(entry.name, key);
   if (there !== undefined) throw taken(scope, object, there);
-  if ((metadata.resourceVersion ?? "") !== "") throw new StatusError(500, "", "resourceVersion should not be set on objects to be created");
+  if (!byUpdate && (metadata.resourceVersion ?? "") !== "") throw new StatusError(500, "", "resourceVersion should not be set on objects to be created");
   const whole = inOrder(scope, object, scope.dryRun ? undefined : "0");
   if (scope.dryRun) return { object: whole, stored: undefined, created: true };
   const stored = storage.put(entry.name, key, whole, 0)!;

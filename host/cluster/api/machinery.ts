@@ -27,6 +27,8 @@ export interface Patched {
   readonly unknown: readonly string[];
   /** What a refusal shows. */
   shown(): string;
+  /** Carried over value by value, not decoded from text: another way to be wrong. */
+  readonly byValue?: true;
 }
 
 /** One write on its way into storage, as policies see it. */

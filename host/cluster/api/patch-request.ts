@@ -63,6 +63,6 @@ function intentOf({ value }: ReadBody): ClusterObject {
 function patched({ merging }: Kernel, kind: Kind, media: string, live: JsonObject, body: ReadBody, validation: FieldValidation): Patched {
   if (media === JSON_PATCH) return merging.jsonPatch(live, body.value, validation !== "Ignore");
   const repeated = validation === "Ignore" ? [] : duplicateFields(body);
-  const result = media === MERGE ? merging.mergePatch(live, body.value) : merging.strategicMergePatch(live, body.value, kind);
+  const result: Patched = media === MERGE ? merging.mergePatch(live, body.value) : { ...merging.strategicMergePatch(live, body.value, kind), byValue: true };
   return repeated.length === 0 ? result : { ...result, unknown: [...repeated, ...result.unknown] };
 }

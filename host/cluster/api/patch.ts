@@ -4,6 +4,7 @@
 import type { Kind } from "../kinds/kind.ts";
 import type { ClusterObject, JsonObject } from "../model.ts";
 import { DecodeError, decodeRaw } from "../schema/decode.ts";
+import { misfit } from "../schema/unstructured.ts";
 import { gateUnknown } from "./body.ts";
 import { admissionOf, setManagedFields, type Written } from "./create.ts";
 import { FieldErrors } from "./field-errors.ts";
@@ -11,14 +12,20 @@ import type { Patched } from "./machinery.ts";
 import { dedupOwnerReferences, ensureNamespace } from "./metadata.ts";
 import type { FieldValidation } from "./options.ts";
 import type { Scope } from "./scope.ts";
-import { badRequest, conflict, StatusError } from "./status-error.ts";
+import { badRequest, conflict, notFound, StatusError } from "./status-error.ts";
 import { changeObject, checkName } from "./update.ts";
 
 /** From the object as it is, in the version of the request, to the document that it is to become. */
 export type Patching = (live: JsonObject) => Patched;
 
 export function patchObject(scope: Scope, name: string, patching: Patching, validation: FieldValidation = "Ignore"): Written {
-  return changeObject(scope, name, { uid: undefined, createMissing: false, change: (live) => patchedObject(scope, scope.kind, name, live!, patching, validation) });
+  return changeObject(scope, name, { uid: undefined, createMissing: false, change: (live) => patchedObject(scope, scope.kind, name, found(scope, name, live), patching, validation) });
+}
+
+/** Only an apply creates, even where a PUT would. */
+function found(scope: Scope, name: string, live: ClusterObject | undefined): ClusterObject {
+  if (live === undefined) throw notFound(scope.named, name);
+  return live;
 }
 
 /** `kind` is that of the document: for a subresource, another than the scope's. */
@@ -39,6 +46,8 @@ function admitted(scope: Scope, object: ClusterObject, live: ClusterObject | und
 
 function decodedPatch(scope: Scope, kind: Kind, patched: Patched, validation: FieldValidation): ClusterObject {
   try {
+    const wrong = patched.byValue === undefined ? undefined : misfit(patched.value, kind.types, kind.type);
+    if (wrong !== undefined) throw unfit(patched, wrong);
     const { object, unknown } = decodeRaw(patched.value, kind);
     const all = [...patched.unknown, ...unknown];
     if (all.length > 0 && validation === "Strict") throw unfit(patched, `strict decoding error: ${all.join(", ")}`);

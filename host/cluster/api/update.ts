@@ -53,7 +53,7 @@ export function changeObject(scope: Scope, name: string, { uid, createMissing, c
   if (there === undefined) {
     const object = scope.toStorage(change(undefined));
     scope.authorizeCreate?.();
-    return insert(scope, object);
+    return insert(scope, object, { byUpdate: true });
   }
   const next = scope.toStorage(change(scope.fromStorage(there.object)));
   checkResourceVersion(scope, name, next, there);
@@ -129,9 +129,15 @@ function wrongUid(scope: Scope, name: string, uid: string, there: Stored | undef
   return conflict(scope.named, name, storageError(scope, name, why));
 }
 
+/** Where the real server keeps kinds that have moved, or are grouped, in its storage. */
+const PLACES: { readonly [resource: string]: string } = {
+  "customresourcedefinitions.apiextensions.k8s.io": "apiextensions.k8s.io/customresourcedefinitions", "apiservices.apiregistration.k8s.io": "apiregistration.k8s.io/apiservices",
+  endpoints: "services/endpoints", "ingresses.networking.k8s.io": "ingress", nodes: "minions", replicationcontrollers: "controllers", services: "services/specs",
+};
+
 /** As the real server's storage layer puts it. */
 export function storageError(scope: Scope, name: string, why: string): string {
-  const { group } = scope.kind;
-  const place = scope.entry.storage.custom ? `${group}/${scope.kind.plural}` : scope.kind.plural;
-  return `StorageError: invalid object, Code: 4, Key: /registry/${place}/${scope.key(name)}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`;
+  const { kind: { group, plural, custom }, entry } = scope;
+  const place = custom ? `${group}/${plural}` : PLACES[entry.name] ?? plural;
+  return `StorageError: invalid object, Code: 4, Key: ${scope.dryRun ? "" : "/registry"}/${place}/${scope.key(name)}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`;
 }
