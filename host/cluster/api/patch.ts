@@ -2,6 +2,7 @@
  * Patches: the document that a patch makes of the object goes the way of an update.
  */
 import type { Kind } from "../kinds/kind.ts";
+import { unfitConfiguration } from "../merge/apply.ts";
 import type { ClusterObject, JsonObject } from "../model.ts";
 import { DecodeError, decodeRaw } from "../schema/decode.ts";
 import { misfit } from "../schema/unstructured.ts";
@@ -85,7 +86,7 @@ export function applyObject(scope: Scope, name: string, intent: ClusterObject, o
 export function appliedObject(scope: Scope, kind: Kind, name: string, live: ClusterObject | undefined, intent: ClusterObject, options: ApplyOptions): ClusterObject {
   const { force, validation = "Ignore", repeated = [] } = options;
   const { kernel: { merging }, manager, subresource, now } = scope;
-  const applied = decodedApply(kind, merging.applied(live, intent, { kind, manager, subresource, now, force }));
+  const applied = decodedApply(kind, merging.applied(live, intent, { kind, manager, subresource, now, force }), intent);
   kind.strategy.setDefaults(applied);
   if (repeated.length > 0 && validation === "Strict") throw badRequest(`error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n${repeated.map((each) => `  ${each}`).join("\n")}`);
   gateUnknown(scope, kind, validation, repeated);
@@ -94,11 +95,13 @@ export function appliedObject(scope: Scope, kind: Kind, name: string, live: Clus
   return admitted(scope, applied, live, name);
 }
 
-function decodedApply(kind: Kind, merged: ClusterObject): ClusterObject {
+function decodedApply(kind: Kind, merged: ClusterObject, intent: ClusterObject): ClusterObject {
+  const wrong = kind.custom ? undefined : misfit(merged as JsonObject, kind.types, kind.type);
+  if (wrong !== undefined) throw unfitConfiguration({ intent: intent as JsonObject }, `unable to convert unstructured object to ${kind.group}/${kind.version}, Kind=${kind.kind}: ${wrong}`);
   try {
     return decodeRaw(merged as JsonObject, kind).object;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    throw new StatusError(500, "", `failed to convert new object (${merged.metadata.namespace ?? ""}/${merged.metadata.name}; ${kind.group}/${kind.version}, Kind=${kind.kind}) to proper version: ${error.message}`);
+    throw unfitConfiguration({ intent: intent as JsonObject }, error.message);
   }
 }

@@ -4,6 +4,7 @@
  * Go's rules for errors: the first wrong type is remembered and decoding goes on; a type with a decoder of its own (time,
  * quantity) ends it at once; unknown fields only count when nothing else was wrong.
  */
+import { compareText } from "../merge/text-order.ts";
 import type { Json, JsonObject } from "../model.ts";
 import { canonicalBase64, Base64Error } from "./base64-text.ts";
 import { KEPT_DEPTH_MAX, TOO_DEEP, type Member, type Oddities } from "./go-json.ts";
@@ -198,7 +199,7 @@ export class Decoder {
     const repeated = this.#odd?.members.get(value);
     if (repeated !== undefined) this.#repeatedKeys(repeated, item);
     this.#problems.path.push("");
-    for (const key in value) {
+    for (const key of inOrder(Object.keys(value))) {
       this.#problems.path[this.#problems.path.length - 1] = key;
       const member = value[key] as Json;
       setMember(decoded, key, (member === null ? undefined : typeof member === "string" && item.code === Code.string ? member : this.#value(member, item, value, key)) ?? zeroItem(item));
@@ -292,4 +293,10 @@ export class Decoder {
       throw error;
     }
   }
+}
+
+/** As Go writes the keys of maps. */
+function inOrder(keys: string[]): string[] {
+  for (let n = 1; n < keys.length; n++) if (keys[n - 1]! > keys[n]!) return keys.sort(compareText);
+  return keys;
 }
