@@ -66,7 +66,7 @@ export type Answer =
 
 export interface Result {
   action: { type: ActionType; apiVersion?: string; kind?: string; namespace?: string; name?: string };
-  /** `skipped`: nothing would have changed. `abandoned`: an earlier stage failed. */
+  /** `skipped`: nothing would have changed. `abandoned`: it was not begun, for another action had failed. */
   outcome: "done" | "skipped" | "failed" | "abandoned";
   /** Kubernetes' own closed list of Status reasons, when `failed`. */
   reason?: string;
@@ -91,7 +91,7 @@ export interface Plan {
 }
 
 interface ActionBase {
-  /** Actions of one stage run side by side; stages run in ascending order. */
+  /** Stages run in ascending order. Within one, actions start one by one and then side by side; none starts after a failure. */
   stage: number;
   /** Readable: it becomes the Event, the log line and the timeline label. */
   reason: string;

@@ -7,16 +7,70 @@ import { applyPod, MANIFEST, NAMESPACE, pathOf, world } from "./testing/world.ts
 const stalled = (status: JsonObject): JsonObject | undefined => ((status["conditions"] ?? []) as JsonObject[]).find(({ type }) => type === "Stalled");
 
 describe("stages", () => {
-  it("run in order, and a failure skips the later ones", async () => {
+  it("run in order, and a failure abandons what was not begun", async () => {
     const w = world(() => ({ actions: [applyPod("late", {}, { stage: 2 }), applyPod("a", {}, { stage: 1 }), applyPod("b", {}, { stage: 1 })] }));
     w.api.fault = ({ body }) => (body?.includes('"name":"a"') === true ? { status: 403, reason: "Forbidden" } : undefined);
     w.dish("d");
     await w.time.settle();
-    assert.deepEqual(w.writes().filter((write) => write.includes("/pods/")), [`POST ${pathOf("pods", "a")}`, `POST ${pathOf("pods", "b")}`]);
+    assert.deepEqual(w.writes().filter((write) => write.includes("/pods/")), [`POST ${pathOf("pods", "a")}`]);
     w.api.fault = () => undefined;
     await w.time.advance(10_000);
+    assert.deepEqual(w.seen[1]!.lastResults.map(({ outcome, message }) => [outcome, message]), [
+      ["failed", "injected Forbidden"], ["abandoned", "apply Pod a did not happen"], ["abandoned", "apply Pod a did not happen"],
+    ]);
+    assert.deepEqual(w.seen.at(-1)!.lastResults.map(({ action: { name }, outcome }) => [name, outcome]), [["a", "done"], ["b", "done"], ["late", "done"]]);
     assert.ok(w.api.objects.has(pathOf("pods", "late")));
-    assert.deepEqual(w.seen.at(-1)!.lastResults.map(({ outcome }) => outcome), ["done", "skipped", "done"]);
+  });
+
+  it("ask once, where a quota refuses them all", async () => {
+    const w = world(() => ({ actions: Array.from({ length: 50 }, (_, index) => applyPod(`p${index}`)) }));
+    w.api.fault = ({ path }) => (path.includes("/pods") ? { status: 403, reason: "Forbidden" } : undefined);
+    w.dish("d");
+    await w.time.settle();
+    assert.deepEqual(w.writes().filter((write) => write.includes("/pods/")), [`POST ${pathOf("pods", "p0")}`]);
+  });
+
+  it("begin with one that is sent, and widen as they succeed", async () => {
+    let count = 3;
+    const w = world(() => ({ actions: Array.from({ length: count }, (_, index) => applyPod(`p${index}`)) }));
+    w.dish("d");
+    await w.time.settle();
+    const rounds: number[] = [];
+    const request = w.api.request.bind(w.api);
+    let open: (() => void)[] = [];
+    w.api.request = async (given) => {
+      await new Promise<void>((resolve) => open.push(resolve));
+      return request(given);
+    };
+    count = 12;
+    w.api.change(pathOf("dishes", "d"), { spec: { x: 1 } });
+    for (await w.time.settle(); open.length > 0; await w.time.settle()) {
+      rounds.push(open.length);
+      for (const resolve of open.splice(0)) resolve();
+    }
+    assert.deepEqual(rounds, [1, 2, 4, 2], "the three that were there already were skipped");
+  });
+
+  it("begin with their latches, one after the other", async () => {
+    const latch = (status: JsonObject): Action => ({ type: "latch", stage: 0, reason: "", status });
+    const w = world(({ primary }) => (primary["status"] === undefined ? { actions: [applyPod("p"), latch({ phase: "A" }), latch({ count: 1 }), latch({ count: 2 })] } : {}));
+    w.dish("d");
+    await w.time.settle();
+    const status = `PATCH ${pathOf("dishes", "d")}/status`;
+    assert.deepEqual(w.writes(), [status, status, status, `POST ${pathOf("pods", "p")}`]);
+    assert.deepEqual(w.status("d"), { phase: "A", count: 2 });
+  });
+
+  it("let an adoption happen although an apply before it waits for it", async () => {
+    const w = world(({ strays }) => ({
+      actions: [applyPod("p"), ...strays.map((stray): Action => ({ type: "adopt", stage: 0, reason: "", target: { apiVersion: "v1", kind: "Pod", name: "p" }, uid: stray.metadata.uid! })), applyPod("late", {}, { stage: 1 })],
+    }));
+    w.api.put(pathOf("pods", "p"), { apiVersion: "v1", kind: "Pod", metadata: { name: "p", namespace: NAMESPACE }, spec: { image: "theirs" } });
+    w.dish("d");
+    await w.time.settle();
+    const results = w.seen.find(({ strays, lastResults }) => strays.length === 0 && lastResults.length > 0)!.lastResults;
+    assert.deepEqual(results.map(({ outcome }) => outcome).slice(0, 3), ["abandoned", "done", "abandoned"]);
+    assert.ok(w.api.objects.has(pathOf("pods", "late")));
   });
 
   it("end when the host stops, and stopping waits for the one under way", async () => {

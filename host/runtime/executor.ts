@@ -1,8 +1,8 @@
 /**
- * Performs the actions of a plan stage by stage: those of one stage side by side; a failure skips the later stages, which
- * assumed that it had happened. Every outcome is data, none is thrown.
+ * Performs the actions of a plan stage by stage: within one, a slow start. After a failure nothing more is begun: the later
+ * stages assumed that it had happened, and what is alike would fail alike. Every outcome is data, none is thrown.
  */
-import type { Action, LatchAction, Plan } from "../../bindings/protocol/types.ts";
+import type { Action, Plan } from "../../bindings/protocol/types.ts";
 import { TransportError } from "../platform/platform.ts";
 import { ApiError } from "./contracts.ts";
 import { namespaceFor } from "./declarations.ts";
@@ -11,6 +11,7 @@ import { apply, assessApply } from "./executor/apply.ts";
 import { http } from "./executor/http.ts";
 import { adopt, create, evict, patch, remove } from "./executor/objects.ts";
 import { latch } from "./executor/primary.ts";
+import { slowStart, type Trial } from "./slow-start.ts";
 import { outcomeUnknown } from "./writer.ts";
 
 /** In ascending order of stage. */
@@ -25,6 +26,10 @@ export function stagesOf(plan: Plan): Action[][] {
   return [...stages.keys()].sort((a, b) => a - b).map((stage) => stages.get(stage)!);
 }
 
+function latchesFirst(stage: readonly Action[]): Action[] {
+  return stage.toSorted((a, b) => Number(b.type === "latch") - Number(a.type === "latch"));
+}
+
 export class Executor {
   readonly #context: ExecutorContext;
 
@@ -32,33 +37,37 @@ export class Executor {
     this.#context = context;
   }
 
-  /** All actions of `act`'s plan. Stops before the next stage when one failed, or `stopped` says so. */
+  /** All actions of `act`'s plan. Begins no other once one has failed, or `stopped` says so. */
   async execute(act: Act, stopped: () => boolean): Promise<Done[]> {
-    const all: Done[] = [];
-    let failed: string | undefined;
-    for (const stage of stagesOf(act.decided.plan)) {
-      if (failed === undefined && stopped()) failed = "this host is stopping";
-      if (failed !== undefined) {
-        for (const action of stage) all.push(doneOf(act, action, abandonedOutcome(failed)));
-        continue;
+    const stages = stagesOf(act.decided.plan);
+    const done = new Map<Action, Done>();
+    let hindrance: string | undefined;
+    let openEnd: string | undefined;
+    const attempt = async (action: Action): Promise<Trial> => {
+      if (hindrance === undefined && stopped()) hindrance = "this host is stopping";
+      if (hindrance !== undefined) return "stop";
+      const one = await this.#perform(act, action);
+      done.set(action, one);
+      switch (one.result.outcome) {
+        case "failed":
+          hindrance ??= didNotHappen(one);
+          return "stop";
+        case "abandoned": // It waits for another of its stage, so that one must go on.
+          openEnd ??= didNotHappen(one);
+          return "same";
+        case "skipped": // Never sent, it proves nothing.
+          return "same";
+        case "done": // Latches of one stage move the same resourceVersion: one after the other.
+          return action.type === "latch" ? "same" : "wider";
       }
-      const done = await this.#stage(act, stage);
-      all.push(...done);
-      const bad = done.find(({ result }) => result.outcome === "failed" || result.outcome === "abandoned");
-      if (bad !== undefined) failed = `${bad.result.action.type} ${bad.result.action.kind ?? ""} ${bad.result.action.name ?? ""} did not happen`;
+    };
+    for (const stage of stages) {
+      await slowStart(latchesFirst(stage), attempt);
+      hindrance ??= openEnd;
     }
+    const all = stages.flat().map((action) => done.get(action) ?? doneOf(act, action, abandonedOutcome(hindrance ?? "")));
     this.#count(all);
     return all;
-  }
-
-  async #stage(act: Act, actions: readonly Action[]): Promise<Done[]> {
-    // Latches of one stage move the same resourceVersion: one after the other.
-    const latches = actions.filter((action): action is LatchAction => action.type === "latch");
-    if (latches.length < 2) return Promise.all(actions.map((action) => this.#perform(act, action)));
-    const done = new Map<Action, Done>();
-    for (const action of latches) done.set(action, await this.#perform(act, action));
-    await Promise.all(actions.filter((action) => action.type !== "latch").map(async (action) => done.set(action, await this.#perform(act, action))));
-    return actions.map((action) => done.get(action)!);
   }
 
   async #perform(act: Act, action: Action): Promise<Done> {
@@ -127,6 +136,10 @@ export class Executor {
 
 function doneOf(act: Act, action: Action, { retryAfterMs, ...outcome }: Outcome): Done {
   return { action, result: { action: subjectOf(action, act.primary), ...outcome }, retryAfterMs };
+}
+
+function didNotHappen({ result: { action: { type, kind = "", name = "" } } }: Done): string {
+  return `${type} ${kind} ${name} did not happen`;
 }
 
 /** An error as data: Kubernetes' reason, or what happened below HTTP. */
