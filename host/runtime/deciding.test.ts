@@ -29,6 +29,38 @@ describe("questions", () => {
     assert.deepEqual(w.seen.map(({ answers }) => Object.keys(answers).length), [0, 1, 1], "two runs the first time, one after");
   });
 
+  it("that every object asks are answered ahead for the next new one, and now and then not", async () => {
+    const list: Question = { type: "list", id: "list v1 Recipe ?", apiVersion: "v1", kind: "Recipe", selector: "" };
+    const w = world((observed) => asking(list, get("Recipe", observed.primary.metadata.name))(observed));
+    const runs = async (name: string): Promise<string[]> => {
+      const before = w.seen.length;
+      w.dish(name);
+      await w.time.settle();
+      return w.seen.slice(before).map(({ answers }) => Object.keys(answers).sort().map((id) => id.split(" ")[0]).join("+"));
+    };
+    const [fromNothing, ahead] = [["", "get+list"], ["list", "get+list"]];
+    for (let index = 0; index < 2; index++) assert.deepEqual(await runs(`first-${index}`), fromNothing);
+    for (let index = 0; index < 16; index++) assert.deepEqual(await runs(`next-${index}`), ahead);
+    assert.deepEqual(await runs("anew"), fromNothing);
+    assert.deepEqual(await runs("after"), ahead);
+    w.api.put(pathOf("recipes", "r"), { apiVersion: "v1", kind: "Recipe", metadata: { name: "r", namespace: NAMESPACE } });
+    const before = w.seen.length;
+    await w.time.settle();
+    assert.equal(w.seen.length - before, 20, "what was answered ahead was read all the same: its change is seen");
+  });
+
+  it("are not answered ahead once nobody asks them any more", async () => {
+    let wanted = true;
+    const w = world((observed) => (wanted ? asking(get("Recipe", "a"))(observed) : {}));
+    for (let index = 0; index < 40; index++) {
+      wanted = index < 3;
+      w.dish(`d${index}`);
+      await w.time.settle();
+    }
+    const last = w.seen.findLast(({ answers }) => Object.keys(answers).length > 0)!;
+    assert.equal(last.primary.metadata.name, "d17");
+  });
+
   it("that never end fail the object, not the host", async () => {
     const w = world((observed) => (observed.primary.metadata.name === "endless" ? { questions: [get("Recipe", `r${Object.keys(observed.answers).length}`)] } : { actions: [applyPod("p")] }));
     w.dish("endless");

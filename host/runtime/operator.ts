@@ -16,6 +16,7 @@ import { type Log, SILENT } from "./log.ts";
 import { type Metrics, NO_METRICS } from "./metrics.ts";
 import { OwnWrites } from "./own-writes.ts";
 import { type Acted, type Memory, type PassContext, runPass } from "./pass.ts";
+import { Newcomers } from "./newcomers.ts";
 import { report } from "./report.ts";
 import { OperatorStores } from "./stores.ts";
 import { WorkQueue } from "./workqueue.ts";
@@ -81,7 +82,7 @@ export class Operator {
     if (options.events !== false) this.#events = this.#makeEvents(acting.writer);
     this.#pass = {
       decider: { core, declarations: this.declarations, caller: options.caller }, stores: this.stores, informers, executor: new Executor(acting),
-      acting, dependencies: this.#dependencies, recorder: options.recorder, platform, memory: this.#memory, stopped: () => this.#stopped,
+      acting, dependencies: this.#dependencies, recorder: options.recorder, platform, memory: this.#memory, newcomers: new Newcomers(), stopped: () => this.#stopped,
     };
     this.#listen();
   }
@@ -101,7 +102,7 @@ export class Operator {
     return this.queue.pause();
   }
 
-  /** Ends for good: passes under way finish their stage and begin no other. */
+  /** Ends for good: passes finish the actions that are under way and begin no other. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.queue.stop();

@@ -11,6 +11,7 @@ import { Act, type Done, type ExecutorContext, type Outcome } from "./executor/a
 import { REFUSAL_REASONS } from "./executor/check.ts";
 import { ensureFinalizer, patchPrimary, removeFinalizer } from "./executor/primary.ts";
 import { type Executor, outcomeOfError } from "./executor.ts";
+import type { Newcomers } from "./newcomers.ts";
 import { type Stall, statusPatch, wantedStatus } from "./status.ts";
 import { rfc3339Ms } from "../values/time.ts";
 import { CachedView, type Stores } from "./view.ts";
@@ -26,7 +27,8 @@ export interface PassContext {
   readonly recorder: Recorder | undefined;
   readonly platform: Pick<Platform, "clock">;
   readonly memory: Map<ObjectKey, Memory>;
-  /** True once the host is stopping: no further stage is begun. */
+  readonly newcomers: Newcomers;
+  /** True once the host is stopping: no further action is begun. */
   stopped(): boolean;
 }
 
@@ -91,7 +93,7 @@ export async function runPass(context: PassContext, key: ObjectKey): Promise<Pas
 function memoryOf(context: PassContext, key: ObjectKey): Memory {
   let memory = context.memory.get(key);
   if (memory === undefined) {
-    memory = { ...nothingRemembered(), failures: 0, verdict: undefined, stall: undefined };
+    memory = { ...nothingRemembered(), questions: context.newcomers.ahead(), failures: 0, verdict: undefined, stall: undefined };
     context.memory.set(key, memory);
   }
   return memory;
@@ -100,7 +102,9 @@ function memoryOf(context: PassContext, key: ObjectKey): Memory {
 async function decideAndAct(context: PassContext, key: ObjectKey, memory: Memory): Promise<PassOutcome> {
   const { decider, dependencies, platform } = context;
   const now = rfc3339Ms(platform.clock.nowMs());
+  const beginsWithNothing = memory.passes === 0 && memory.questions.length === 0;
   let decision = await decide(decider, new CachedView(context.stores, key), memory, now);
+  if (beginsWithNothing) context.newcomers.asked(memory.questions);
   if (decision.kind === "gone") return decision;
   dependencies.replace(key, decision.reads);
   if (decision.kind === "plan" && isDestructive(decision.plan, decider.declarations)) {
