@@ -27,6 +27,7 @@ const ROWS: readonly Row[] = [
 ];
 
 function writesOf(run: Measures): number {
+  if (Number.isNaN(run.burstRefused)) return NaN;
   return ["create", "update", "patch", "delete"].reduce((sum, verb) => sum + (run.burstRequests[verb] ?? 0), 0);
 }
 
@@ -35,7 +36,8 @@ function medianOf(runs: readonly Measures[], of: (run: Measures) => number): num
 export function table(runs: Runs): string {
   const names = [...runs.keys()];
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  const body = ROWS.map(({ label, of, digits }) => line([label, ...names.map((name) => of.map((each) => medianOf(runs.get(name) ?? [], each).toFixed(digits)).join(" / "))]));
+  const cell = (value: number, digits: number): string => (Number.isNaN(value) ? "-" : value.toFixed(digits));
+  const body = ROWS.map(({ label, of, digits }) => line([label, ...names.map((name) => of.map((each) => cell(medianOf(runs.get(name) ?? [], each), digits)).join(" / "))]));
   return [line(["", ...names]), line(["---", ...names.map(() => "---:")]), line(["runs", ...names.map((name) => String(runs.get(name)?.length ?? 0))]), ...body].join("\n");
 }
 
@@ -59,6 +61,7 @@ export function goals(runs: Runs): string {
   if (ours === undefined || ours.length === 0) return "";
   const lines = GOALS.map(({ label, of, most, against }) => {
     const value = medianOf(ours, of);
+    if (Number.isNaN(value)) return `| ${label} | not measured | at most ${most} | - |`;
     if (against === "absolute") return `| ${label} | ${round(value)} | at most ${most} | ${value <= most ? "yes" : "no"} |`;
     const rival = rivalOf(runs, of, against);
     if (rival === undefined) return `| ${label} | ${round(value)} | no peer was measured | - |`;
@@ -75,6 +78,22 @@ function rivalOf(runs: Runs, of: (run: Measures) => number, against: string): { 
 }
 
 function round(value: number): string { return Number(value.toFixed(2)).toString(); }
+
+/** The page, made of `parts`. What other benches have written on it, from their first heading on, stays. */
+export function documentOf(parts: readonly string[], repetitions: number, before: string): string {
+  const at = before.search(/^## The core/m);
+  const kept = at < 0 ? "" : before.slice(at).trimEnd();
+  return `# Benchmarks
+
+Measured on ${machine()}; medians of ${repetitions}, interleaved. \`npm run bench -- --write\` makes this page (the cost of a core by itself: \`tests/bench/core\`).
+
+Each contestant runs MyApp -> Deployment + Service + status against an etcd and an API server of its own on the same machine, without
+controllers: what the operator, the API server and the meter use of the processors, they take from each other. *Event to write* is from the answer to
+the create call to the watch event of the write. *Burst* is 1,000 apps in ten namespaces, made 20 at a time.
+
+${[...parts, kept].filter((part) => part !== "").join("\n\n")}
+`;
+}
 
 /** The machine in a line: figures without it say little. */
 export function machine(): string {

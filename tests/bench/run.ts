@@ -1,39 +1,44 @@
 /**
  * `npm run bench`: our host against the same operator in four other frameworks, each on a fresh etcd and API server.
  *
- * Interleaved: every repetition measures everyone once, so that a machine that warms up or slows down is fair to all.
- * Results are kept as they come (build/bench), the table shows medians.
+ * Interleaved: every repetition measures everyone once (the slow ones every other time), so that a machine that warms up or
+ * slows down is fair to all. Results are kept as they come (build/bench), the table shows medians.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { bundle } from "../../host/cli/bundle.ts";
 import { contestants, missingOf, ROOT, type Contestant } from "./contestants.ts";
-import { measure, type Measures, type Sizes } from "./meter/phases.ts";
+import { measure, type Measures, type Phase, PHASES, type Sizes } from "./meter/phases.ts";
 import { benchPlane, installCrd, myAppCrd, OPERATOR_USER } from "./plane.ts";
-import { goals, machine, table, type Runs } from "./report.ts";
+import { documentOf, goals, table, type Runs } from "./report.ts";
 import { compareTen } from "./ten.ts";
 
 const USAGE = `usage: npm run bench -- [OPTION...]
   --reps N       repetitions (default 5)
   --only NAMES   comma-separated beginnings of names: toque, controller-runtime, kube-rs, kopf, client-node, ten
+  --phase NAME   only one apps at a time (one), or only the burst and the restart (burst)
   --quick        small sizes, one repetition: does it run at all?
-  --no-build     the peers are built already
+  --no-build     ours and the peers are built already
   --write        write docs/BENCHMARKS.md
 `;
 const OUT = join(ROOT, "build/bench");
 const FULL: Sizes = { coldStarts: 3, sequential: 200, burst: 1000 };
+/** Memory hardly differs from one to the next. */
+const TEN_REPETITIONS_MAX = 3;
 const QUICK: Sizes = { coldStarts: 1, sequential: 20, burst: 100 };
 
-async function measureOne(contestant: Contestant, repetition: number, sizes: Sizes): Promise<Measures> {
+async function measureOne(contestant: Contestant, repetition: number, sizes: Sizes, phases: readonly Phase[]): Promise<Measures> {
   const plane = await benchPlane();
   try {
     await installCrd(plane, myAppCrd());
     const { kubeconfig } = plane.user(OPERATOR_USER);
-    return await measure(plane, {
+    const launch = {
       command: contestant.command, environment: { ...contestant.environment, KUBECONFIG: kubeconfig },
       log: join(OUT, `${fileName(contestant.name)}-${repetition}.log`), auditLog: plane.auditLog,
-    }, sizes, (line) => console.log(`  ${line}`));
+    };
+    return await measure({ plane, launch, sizes, phases }, (line) => console.log(`  ${line}`));
   } finally {
     await plane.stop();
   }
@@ -41,13 +46,18 @@ async function measureOne(contestant: Contestant, repetition: number, sizes: Siz
 
 function fileName(name: string): string { return name.replaceAll(/[^a-z0-9]+/g, "-"); }
 
-async function measureAll(names: readonly Contestant[], repetitions: number, sizes: Sizes): Promise<Runs> {
+async function measureAll(names: readonly Contestant[], repetitions: number, sizes: Sizes, phases: readonly Phase[]): Promise<Runs> {
   const runs = new Map<string, Measures[]>(names.map(({ name }) => [name, []]));
   for (let repetition = 1; repetition <= repetitions; repetition++) {
-    for (const contestant of names) {
+    // Each time somebody else begins.
+    const first = (repetition - 1) % names.length;
+    for (const contestant of [...names.slice(first), ...names.slice(0, first)]) {
+      if (contestant.seldom === true && repetition % 2 === 0) continue;
       console.log(`${contestant.name}, ${repetition} of ${repetitions}`);
+      const startedMs = performance.now();
       try {
-        runs.get(contestant.name)?.push(await measureOne(contestant, repetition, sizes));
+        runs.get(contestant.name)?.push(await measureOne(contestant, repetition, sizes, phases));
+        console.log(`  took ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
       } catch (error) {
         console.error(`  FAILED: ${(error as Error).message}`);
         process.exitCode = 1;
@@ -58,29 +68,29 @@ async function measureAll(names: readonly Contestant[], repetitions: number, siz
   return runs;
 }
 
-function documentOf(parts: readonly string[], repetitions: number): string {
-  return `# Benchmarks
-
-Measured on ${machine()}; medians of ${repetitions}, interleaved. \`npm run bench -- --write\` makes this page (the cost of a core by itself: \`tests/bench/core\`).
-
-Each contestant runs MyApp -> Deployment + Service + status against an etcd and an API server of its own on the same machine, without
-controllers: what the operator, the API server and the meter use of the processors, they take from each other. *Event to write* is from the answer to
-the create call to the watch event of the write. *Burst* is 1,000 apps in ten namespaces, made 20 at a time.
-
-${parts.filter((part) => part !== "").join("\n\n")}
-`;
+async function buildAll(): Promise<void> {
+  execFileSync(process.execPath, [join(ROOT, "host/cli/main.ts"), "build", "assembly/operators/myapp"], { stdio: "inherit" });
+  await bundle();
+  execFileSync(join(ROOT, "tests/bench/peers/build.sh"), { stdio: "inherit" });
 }
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: {
-    reps: { type: "string", default: "5" }, only: { type: "string" }, quick: { type: "boolean", default: false },
+    reps: { type: "string", default: "5" }, only: { type: "string" }, phase: { type: "string" }, quick: { type: "boolean", default: false },
     "no-build": { type: "boolean", default: false }, write: { type: "boolean", default: false }, help: { type: "boolean", short: "h", default: false },
   } });
   if (values.help) return void process.stdout.write(USAGE);
+  const phases = PHASES.filter((phase) => values.phase === undefined || values.phase === phase);
+  if (phases.length === 0 || (values.phase !== undefined && values.write)) {
+    process.stderr.write(phases.length === 0 ? USAGE : "--write wants all phases\n");
+    process.exitCode = 2;
+    return;
+  }
   const wanted = (name: string): boolean => values.only === undefined || values.only.split(",").some((start) => name.startsWith(start));
   const repetitions = values.quick ? 1 : Number(values.reps);
+  process.chdir(ROOT);
   mkdirSync(OUT, { recursive: true });
-  if (!values["no-build"]) execFileSync(join(ROOT, "tests/bench/peers/build.sh"), { stdio: "inherit" });
+  if (!values["no-build"]) await buildAll();
 
   const chosen = contestants().filter(({ name }) => wanted(name));
   const present = chosen.filter((contestant) => missingOf(contestant) === undefined);
@@ -88,21 +98,14 @@ async function main(): Promise<void> {
     const file = missingOf(contestant);
     if (file !== undefined) console.log(`${contestant.name} is left out: there is no ${file}`);
   }
-  const runs = await measureAll(present, repetitions, values.quick ? QUICK : FULL);
+  const runs = await measureAll(present, repetitions, values.quick ? QUICK : FULL, phases);
   const parts = runs.size > 0 ? [table(runs), goals(runs)] : [];
-  if (wanted("ten")) parts.push(await compareTen(repetitions));
+  if (wanted("ten") && values.phase === undefined) parts.push(await compareTen(Math.min(repetitions, TEN_REPETITIONS_MAX)));
   console.log(`\n${parts.join("\n\n")}\n`);
   if (values.write) {
     const page = join(ROOT, "docs/BENCHMARKS.md");
-    const kept = existsSync(page) ? keptPart(readFileSync(page, "utf8")) : "";
-    writeFileSync(page, documentOf([...parts, kept], repetitions));
+    writeFileSync(page, documentOf(parts, repetitions, existsSync(page) ? readFileSync(page, "utf8") : ""));
   }
-}
-
-/** What other benches have written stays: everything from their first heading on. */
-function keptPart(page: string): string {
-  const at = page.search(/^## The core/m);
-  return at < 0 ? "" : page.slice(at).trimEnd();
 }
 
 await main();

@@ -52,21 +52,20 @@ export class OperatorProcess {
   }
 
   /**
-   * Waits until it has been still for `quietMs`: no request, at most 4 % of a core. `quietMs` must be longer than its
-   * back-off after an error where there may have been one. Returns when the work before that ended, ms after the start.
+   * Waits until it has been still for `quietMs`: no request, at most 4 % of a core. It is asked for again each time that
+   * much stillness was seen: longer than a back-off where there was an error, shorter where there was none. Returns when
+   * the work before that ended, ms after the start.
    */
-  async idle(quietMs: number, timeoutMs: number): Promise<number> {
-    const stepMs = 50;
-    const window = quietMs / stepMs;
-    const samples: { atMs: number; cpu: number; bytes: number }[] = [];
+  async idle(quietMs: () => number, timeoutMs: number): Promise<number> {
+    const samples: Sample[] = [];
     const deadline = performance.now() + timeoutMs;
-    for (let pids = this.pids; this.running; await pause(stepMs)) {
+    let wantedMs = quietMs();
+    for (let pids = this.pids; this.running; await pause(STEP_MS)) {
       if (samples.length % 20 === 0) pids = this.pids;
       samples.push({ atMs: performance.now(), cpu: cpuSecondsOf(pids), bytes: statSync(this.#launch.auditLog).size });
-      const last = samples.length - 1;
-      const [now, then] = [samples[last], samples[last - window]];
-      if (now !== undefined && then !== undefined && now.cpu - then.cpu <= quietMs / 1000 * 0.04 && now.bytes === then.bytes) {
-        return (samples[lastWork(samples)]?.atMs ?? 0) - this.startedAtMs;
+      if (isStill(samples, wantedMs)) {
+        wantedMs = quietMs();
+        if (isStill(samples, wantedMs)) return (samples[lastWork(samples)]?.atMs ?? 0) - this.startedAtMs;
       }
       if (performance.now() > deadline) throw new Error(`not idle after ${timeoutMs / 1000} s`);
     }
@@ -74,8 +73,17 @@ export class OperatorProcess {
   }
 }
 
+interface Sample { readonly atMs: number; readonly cpu: number; readonly bytes: number }
+const STEP_MS = 50;
+
+function isStill(samples: readonly Sample[], quietMs: number): boolean {
+  const last = samples.length - 1;
+  const [now, then] = [samples[last], samples[last - quietMs / STEP_MS]];
+  return now !== undefined && then !== undefined && now.cpu - then.cpu <= quietMs / 1000 * 0.04 && now.bytes === then.bytes;
+}
+
 /** The last sample that shows work: a request, or 10 % of a core over 0.2 s. */
-function lastWork(samples: readonly { cpu: number; bytes: number }[]): number {
+function lastWork(samples: readonly Sample[]): number {
   let index = samples.length - 1;
   for (; index > 4; index--) {
     const [now, before, earlier] = [samples[index], samples[index - 1], samples[index - 4]];

@@ -11,7 +11,7 @@ import { isComplete, World } from "./world.ts";
 
 export interface Quantiles { p50: number; p99: number; max: number }
 
-/** Times in ms unless the name says seconds; memory in MiB. */
+/** Times in ms unless the name says seconds; memory in MiB. NaN is what was not measured. */
 export interface Measures {
   coldStart: number;
   writeDeployment: Quantiles;
@@ -34,14 +34,20 @@ export interface Measures {
 }
 
 export interface Sizes { coldStarts: number; sequential: number; burst: number }
+/** `one`: apps one at a time. `burst`: many at once, and then a restart with them. A cold start comes before either. */
+export type Phase = "one" | "burst";
+export const PHASES: readonly Phase[] = ["one", "burst"];
 
-/** Still for this long is idle; the longer one where errors may have made an operator back off. */
-const QUIET_SHORT_MS = 2_000;
-const QUIET_LONG_MS = 7_000;
+/** Still for this long is idle; the longer one where the server refused something, which may make an operator back off. */
+const QUIET_MS = 2_000;
+const QUIET_AFTER_REFUSAL_MS = 7_000;
 const CREATORS = 20;
 const BURST_NAMESPACES = 10;
 
-export async function measure(plane: ControlPlane, launch: Launch, sizes: Sizes, say: (line: string) => void): Promise<Measures> {
+export interface Subject { readonly plane: ControlPlane; readonly launch: Launch; readonly sizes: Sizes; readonly phases: readonly Phase[] }
+
+export async function measure(subject: Subject, say: (line: string) => void): Promise<Measures> {
+  const { plane, launch, sizes, phases } = subject;
   const world = new World(plane);
   let operator: OperatorProcess | undefined;
   try {
@@ -49,44 +55,66 @@ export async function measure(plane: ControlPlane, launch: Launch, sizes: Sizes,
     const coldStarts: number[] = [];
     for (let round = 0; round < sizes.coldStarts; round++) {
       await operator?.stop();
-      const key = `cold/c-${round}`;
       await world.createApp("cold", `c-${round}`);
       operator = new OperatorProcess(launch);
-      await world.wait(key, isComplete, 60_000);
+      await world.wait(`cold/c-${round}`, isComplete, 60_000);
       coldStarts.push(performance.now() - operator.startedAtMs);
-      await operator.idle(QUIET_SHORT_MS, 30_000);
     }
     if (operator === undefined) throw new Error("no cold start asked for");
+    await operator.idle(() => QUIET_MS, 30_000);
     const memoryIdle = operator.memoryMib().now;
     say(`cold start ${median(coldStarts).toFixed(0)} ms, ${memoryIdle.toFixed(0)} MiB`);
-    const sequential = await oneAtATime(world, sizes.sequential);
-    await operator.idle(QUIET_SHORT_MS, 30_000);
-    say(`one at a time: Deployment ${format(sequential.writeDeployment)}, status ${format(sequential.writeStatus)}`);
-    const burst = await runBurst(plane, world, operator, sizes.burst);
-    const memory = operator.memoryMib();
-    say(`burst ${burst.burstSeconds.toFixed(2)} s, CPU ${burst.burstOperatorCpuSeconds.toFixed(1)} s, ${memory.now.toFixed(0)} MiB`);
-    await operator.stop();
-
-    await world.wipe("cold");
-    await world.wipe("seq");
-    await settleAudit();
-    const before = plane.audit().length;
-    operator = new OperatorProcess(launch);
-    const restartIdleSeconds = await operator.idle(QUIET_LONG_MS, 120_000) / 1000;
-    const restartCpuSeconds = operator.cpuSeconds();
-    const memoryAfterRestart = operator.memoryMib().now;
-    await settleAudit();
-    const restartWrites = plane.audit().slice(before).filter(isOwnWrite).length;
-    say(`restart ${restartIdleSeconds.toFixed(2)} s, ${restartWrites} writes`);
-    return {
-      coldStart: median(coldStarts), ...sequential, ...burst, restartIdleSeconds, restartCpuSeconds, restartWrites,
-      memoryIdle, memoryAfterBurst: memory.now, memoryPeak: memory.peak, memoryAfterRestart,
-    };
+    const sequential = phases.includes("one") ? await oneAtATime(world, sizes.sequential) : NOT_ONE;
+    if (phases.includes("one")) {
+      await operator.idle(() => QUIET_MS, 30_000);
+      say(`one at a time: Deployment ${format(sequential.writeDeployment)}, status ${format(sequential.writeStatus)}`);
+    }
+    const many = phases.includes("burst") ? await burstAndRestart(subject, world, operator, say) : NOT_MANY;
+    return { coldStart: median(coldStarts), ...sequential, ...many, memoryIdle };
   } finally {
     await operator?.stop();
     world.close();
   }
 }
+
+type OneMeasures = Pick<Measures, "writeDeployment" | "writeStatus">;
+type ManyMeasures = Omit<Measures, "coldStart" | "memoryIdle" | keyof OneMeasures>;
+const NOT_ONE: OneMeasures = { writeDeployment: { p50: NaN, p99: NaN, max: NaN }, writeStatus: { p50: NaN, p99: NaN, max: NaN } };
+const NOT_MANY: ManyMeasures = {
+  burstSeconds: NaN, burstOperatorCpuSeconds: NaN, burstControlPlaneCpuSeconds: NaN, burstRequests: {}, burstRefused: NaN, otherLoadCores: NaN,
+  restartIdleSeconds: NaN, restartCpuSeconds: NaN, restartWrites: NaN, memoryAfterBurst: NaN, memoryPeak: NaN, memoryAfterRestart: NaN,
+};
+
+/** Stops `operator` and starts another in its place, with everything there. */
+async function burstAndRestart({ plane, launch, sizes }: Subject, world: World, operator: OperatorProcess, say: (line: string) => void): Promise<ManyMeasures> {
+  const burst = await runBurst(plane, world, operator, sizes.burst);
+  const memory = operator.memoryMib();
+  say(`burst ${burst.burstSeconds.toFixed(2)} s, CPU ${burst.burstOperatorCpuSeconds.toFixed(1)} s, ${memory.now.toFixed(0)} MiB`);
+  await operator.stop();
+
+  await world.wipe("cold");
+  await world.wipe("seq");
+  await settleAudit();
+  const before = plane.audit().length;
+  const again = new OperatorProcess(launch);
+  try {
+    const restartIdleSeconds = await again.idle(() => quietSince(plane, before), 120_000) / 1000;
+    const restartCpuSeconds = again.cpuSeconds();
+    const memoryAfterRestart = again.memoryMib().now;
+    await settleAudit();
+    const restartWrites = plane.audit().slice(before).filter(isOwnWrite).length;
+    say(`restart ${restartIdleSeconds.toFixed(2)} s, ${restartWrites} writes`);
+    return { ...burst, memoryAfterBurst: memory.now, memoryPeak: memory.peak, restartIdleSeconds, restartCpuSeconds, restartWrites, memoryAfterRestart };
+  } finally {
+    await again.stop();
+  }
+}
+
+function quietSince(plane: ControlPlane, before: number): number {
+  return plane.audit().slice(before).some(isRefused) ? QUIET_AFTER_REFUSAL_MS : QUIET_MS;
+}
+
+function isRefused({ responseStatus }: AuditEvent): boolean { return (responseStatus?.code ?? 0) >= 400; }
 
 /** Rights, namespaces, and each kind of request once: the first operator second must not pay for the server's. */
 async function prepare(plane: ControlPlane, world: World): Promise<void> {
@@ -104,7 +132,7 @@ async function prepare(plane: ControlPlane, world: World): Promise<void> {
 }
 
 /** From the answer to the create call to the watch event of the Deployment, and of the status. */
-async function oneAtATime(world: World, count: number): Promise<Pick<Measures, "writeDeployment" | "writeStatus">> {
+async function oneAtATime(world: World, count: number): Promise<OneMeasures> {
   const deployment: number[] = [];
   const status: number[] = [];
   for (let index = 0; index < count; index++) {
@@ -138,7 +166,7 @@ async function runBurst(plane: ControlPlane, world: World, operator: OperatorPro
     await world.wait(key, isComplete, 600_000);
     lastMs = Math.max(lastMs, world.get(key)?.completeAtMs ?? 0);
   }
-  await operator.idle(QUIET_LONG_MS, 120_000);
+  await operator.idle(() => quietSince(plane, auditBefore), 120_000);
   await settleAudit();
   const used = {
     operator: operator.cpuSeconds() - start.operator, plane: cpuSecondsOf(planePids) - start.plane,
@@ -150,7 +178,7 @@ async function runBurst(plane: ControlPlane, world: World, operator: OperatorPro
   return {
     burstSeconds: (lastMs - start.atMs) / 1000,
     burstOperatorCpuSeconds: used.operator, burstControlPlaneCpuSeconds: used.plane, burstRequests,
-    burstRefused: events.filter((event) => (event.responseStatus?.code ?? 0) >= 400).length,
+    burstRefused: events.filter(isRefused).length,
     otherLoadCores: Math.max(0, used.machine - used.operator - used.plane - used.meter) / ((performance.now() - start.atMs) / 1000),
   };
 }
