@@ -4,11 +4,10 @@
  * Go's rules for errors: the first wrong type is remembered and decoding goes on; a type with a decoder of its own (time,
  * quantity) ends it at once; unknown fields only count when nothing else was wrong.
  */
-import { compareText } from "../merge/text-order.ts";
 import type { Json, JsonObject } from "../model.ts";
 import { canonicalBase64, Base64Error } from "./base64-text.ts";
 import { KEPT_DEPTH_MAX, TOO_DEEP, type Member, type Oddities } from "./go-json.ts";
-import { isDeeper, isEmpty, isInt32, isInt64, kindOf, quantityText, setMember } from "./json-values.ts";
+import { inOrder, isDeeper, isEmpty, isInt32, isInt64, kindOf, quantityText, setMember } from "./json-values.ts";
 import { DecodeError, Problems } from "./problems.ts";
 import { Code, type Node, type Program, type Step } from "./program.ts";
 import { canonicalQuantity, QuantityError } from "./quantity-text.ts";
@@ -293,10 +292,4 @@ export class Decoder {
       throw error;
     }
   }
-}
-
-/** As Go writes the keys of maps. */
-function inOrder(keys: string[]): string[] {
-  for (let n = 1; n < keys.length; n++) if (keys[n - 1]! > keys[n]!) return keys.sort(compareText);
-  return keys;
 }

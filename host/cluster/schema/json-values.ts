@@ -1,4 +1,5 @@
 /** Small questions about JSON values, as Go would ask them. */
+import { compareText } from "../merge/text-order.ts";
 import type { Json, JsonObject } from "../model.ts";
 
 const INT32_MAX = 2 ** 31 - 1;
@@ -50,4 +51,10 @@ export function isDeeper(value: Json, levels: number): boolean {
 export function kindOf(value: Json): string {
   if (Array.isArray(value)) return "array";
   return typeof value === "boolean" ? "bool" : typeof value === "bigint" ? "number" : typeof value;
+}
+
+/** Sorts keys in place, as Go writes those of maps. */
+export function inOrder(keys: string[]): string[] {
+  for (let n = 1; n < keys.length; n++) if (keys[n - 1]! > keys[n]!) return keys.sort(compareText);
+  return keys;
 }
