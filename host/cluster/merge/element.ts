@@ -43,6 +43,18 @@ export function compareElements(a: string, b: string): number {
   return compareParsed(parsed(a), parsed(b));
 }
 
+/** Where the elements stand when they are sorted. */
+export function placesInOrder(elements: readonly string[]): number[] {
+  const places = elements.map((_, at) => at);
+  if (elements.every((element) => element.charCodeAt(0) === FIELD)) return places.sort((a, b) => compareText(elements[a]!, elements[b]!));
+  // Each is taken apart once.
+  const apart = elements.map(parse);
+  return places.sort((a, b) => {
+    const [left, right] = [apart[a]!, apart[b]!];
+    return left.kind === right.kind ? compareParsed(left, right) : rankOf(elements[a]!.charCodeAt(0)) - rankOf(elements[b]!.charCodeAt(0));
+  });
+}
+
 const FIELD = 102;
 const RANKS: { readonly [kind: number]: number } = { [FIELD]: 0, 107: 1, 118: 2, 105: 3 };
 /** "." comes before all others. */
@@ -116,6 +128,7 @@ function parse(text: string): Parsed {
 function compareParsed(a: Parsed, b: Parsed): number {
   if (a.kind === "k" && b.kind === "k") return compareKeys(a.keys, b.keys);
   if (a.kind === "v" && b.kind === "v") return compareValues(a.value, b.value);
+  if (a.kind === "f" && b.kind === "f") return compareText(a.name, b.name);
   return a.kind === "i" && b.kind === "i" ? a.index - b.index : 0;
 }
 

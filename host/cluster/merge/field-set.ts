@@ -4,9 +4,9 @@
  * to elements beneath it. Sets are never changed: what an operation leaves as it was is shared with its operands.
  */
 import type { Json } from "../model.ts";
-import { compareElements, readElement } from "./element.ts";
+import { compareElements, placesInOrder, readElement } from "./element.ts";
 import { isObject } from "./json.ts";
-import { compareText } from "./text-order.ts";
+import { compareText, sortTexts } from "./text-order.ts";
 
 export interface FieldSet { readonly [element: string]: FieldSet }
 type Writable = { [element: string]: FieldSet };
@@ -65,6 +65,14 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
   }
   for (; next < more.length; next++) out[more[next]!] = b[more[next]!]!;
   return out;
+}
+
+/** What is in any of them. */
+export function unionOf(sets: readonly FieldSet[]): FieldSet {
+  if (sets.length <= 2) return sets.length === 2 ? union(sets[0]!, sets[1]!) : sets[0] ?? EMPTY_SET;
+  // Halves, because a union copies what it adds to.
+  const middle = sets.length >> 1;
+  return union(unionOf(sets.slice(0, middle)), unionOf(sets.slice(middle)));
 }
 
 function unionNodes(a: FieldSet, b: FieldSet): FieldSet {
@@ -171,7 +179,7 @@ export function textSorted(set: FieldSet): FieldSet {
   let same = true;
   const elements = Object.keys(set);
   for (let at = 1; at < elements.length; at++) if (compareText(elements[at - 1]!, elements[at]!) > 0) same = false;
-  for (const element of same ? elements : elements.sort(compareText)) {
+  for (const element of same ? elements : sortTexts(elements)) {
     const node = set[element]!;
     const inner = isEmptySet(node) ? node : textSorted(node);
     if (inner !== node) same = false;
@@ -209,10 +217,10 @@ function readNode(json: Json): { children: FieldSet | undefined; self: boolean }
 }
 
 /** A set of these elements; where one is given twice, all that was given for it. */
-export function sortedSet(entries: [element: string, node: FieldSet][]): FieldSet {
-  entries.sort(([a], [b]) => compareElements(a, b));
+export function sortedSet(entries: readonly [element: string, node: FieldSet][]): FieldSet {
   const out: Writable = {};
-  for (const [element, node] of entries) {
+  for (const at of placesInOrder(entries.map(([element]) => element))) {
+    const [element, node] = entries[at]!;
     const before = out[element];
     out[element] = before === undefined ? node : unionNodes(before, node);
   }

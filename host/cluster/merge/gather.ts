@@ -1,5 +1,5 @@
 /** Puts a set of fields together, element by element, in whatever order they come. */
-import { compareElements } from "./element.ts";
+import { compareElements, placesInOrder } from "./element.ts";
 import type { FieldSet } from "./field-set.ts";
 import type { RecentNodes } from "./recent-nodes.ts";
 
@@ -31,7 +31,7 @@ export class Gather {
     this.#nodes = [];
     if (this.#sorted) return recent.node(elements, nodes, false);
     this.#sorted = true;
-    const places = elements.map((_, at) => at).sort((a, b) => compareElements(elements[a]!, elements[b]!));
+    const places = placesInOrder(elements);
     return recent.node(places.map((at) => elements[at]!), places.map((at) => nodes[at]!), false);
   }
 }

@@ -3,7 +3,7 @@
  * the same way. `%v`, `%#v` and `%q` of JSON values, and JSON text with Go's escapes.
  */
 import type { Json } from "../model.ts";
-import { compareText } from "./text-order.ts";
+import { sortTexts } from "./text-order.ts";
 
 /** JSON text as Go writes it: members in the order they have, `<`, `>`, `&` and the line separators escaped. */
 export function goJson(value: Json): string {
@@ -41,7 +41,7 @@ function jsonText(value: Json): string {
 function sortedDeep(value: Json): Json {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(sortedDeep);
-  return Object.fromEntries(Object.keys(value).sort(compareText).map((name) => [name, sortedDeep(value[name]!)]));
+  return Object.fromEntries(sortTexts(Object.keys(value)).map((name) => [name, sortedDeep(value[name]!)]));
 }
 
 /** `%v`: strings bare, maps sorted by key. `%+v` is the same for what JSON can hold. */
@@ -50,7 +50,7 @@ export function goValue(value: Json | undefined): string {
   if (typeof value === "number") return goNumber(value);
   if (Array.isArray(value)) return `[${value.map(goValue).join(" ")}]`;
   if (typeof value !== "object") return String(value);
-  return `map[${Object.keys(value).sort(compareText).map((name) => `${name}:${goValue(value[name])}`).join(" ")}]`;
+  return `map[${sortTexts(Object.keys(value)).map((name) => `${name}:${goValue(value[name])}`).join(" ")}]`;
 }
 
 /** `%#v`: as Go source. */
@@ -60,7 +60,7 @@ export function goSyntax(value: Json | undefined): string {
   if (typeof value === "number") return goNumber(value);
   if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(", ")}}`;
   if (typeof value !== "object") return String(value);
-  return `map[string]interface {}{${Object.keys(value).sort(compareText).map((name) => `${goQuote(name)}:${goSyntax(value[name])}`).join(", ")}}`;
+  return `map[string]interface {}{${sortTexts(Object.keys(value)).map((name) => `${goQuote(name)}:${goSyntax(value[name])}`).join(", ")}}`;
 }
 
 /** The Go type that decoded JSON has: `%T`. */

@@ -7,7 +7,7 @@ import { StatusError } from "../api/status-error.ts";
 import type { Json, JsonObject } from "../model.ts";
 import { cloneJson, isObject, member, sameJson, setMember } from "./json.ts";
 import { cannotUnmarshal, patchBreaksServer, patchDoesNotApply, type Patched, shownJson } from "./patched.ts";
-import { compareText } from "./text-order.ts";
+import { sortTexts } from "./text-order.ts";
 
 const OPERATIONS_MAX = 10_000;
 /** The server writes these characters as escapes; clients mostly don't. */
@@ -212,7 +212,7 @@ class Document {
     if (typeof value !== "object" || value === null || !this.#own.has(value)) return value;
     if (Array.isArray(value)) return value.map((item) => this.#sorted(item));
     const sorted: JsonObject = {};
-    for (const name of Object.keys(value).sort(compareText)) setMember(sorted, name, this.#sorted(member(value, name)!));
+    for (const name of sortTexts(Object.keys(value))) setMember(sorted, name, this.#sorted(member(value, name)!));
     return sorted;
   }
 }

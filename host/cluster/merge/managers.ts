@@ -4,7 +4,7 @@
  */
 import type { Json, ManagedFieldsEntry } from "../model.ts";
 import { parseRfc3339, rfc3339 } from "../../values/time.ts";
-import { type FieldSet, isEmptySet, readFieldSet, textSorted, union } from "./field-set.ts";
+import { type FieldSet, isEmptySet, readFieldSet, textSorted, unionOf } from "./field-set.ts";
 import { isObject } from "./json.ts";
 import { goJson } from "./go-text.ts";
 import { compareText } from "./text-order.ts";
@@ -122,24 +122,35 @@ export function capUpdateManagers(entries: ManagedFieldsEntry[], custom: boolean
   if (count <= UPDATE_MANAGERS_MAX) return entries;
   updates.sort((a, b) => compareTimes(a, b) || compareText(managerKey(a), managerKey(b)));
   const kept = new Map(entries.map((entry) => [managerKey(entry), entry]));
-  const firstOf = new Map<string, string>();
-  for (const { apiVersion, ...rest } of updates) {
+  const buckets = new Map<string, { first: string; key: string; merged: FieldSet[]; time: string | undefined }>();
+  for (const entry of updates) {
     if (count <= UPDATE_MANAGERS_MAX) break;
-    const key = managerKey({ apiVersion, ...rest });
-    const first = firstOf.get(apiVersion);
-    if (first === undefined) {
-      firstOf.set(apiVersion, key);
+    const key = managerKey(entry);
+    const bucket = buckets.get(entry.apiVersion);
+    if (bucket === undefined) {
+      buckets.set(entry.apiVersion, { first: key, key: managerKey({ manager: ANCIENT, operation: "Update", apiVersion: entry.apiVersion }), merged: [], time: undefined });
       continue;
     }
-    const entry = kept.get(key)!;
-    const bucket: ManagerId = { manager: ANCIENT, operation: "Update", apiVersion };
-    const bucketKey = managerKey(bucket);
-    const merged = kept.get(bucketKey) ?? kept.get(first)!;
-    if (!kept.has(bucketKey)) kept.delete(first);
-    // The update that is merged last is the more recent one, so its time is the bucket's.
-    kept.set(bucketKey, makeEntry(bucket, union(fieldsOf(entry), fieldsOf(merged)), entry.time, custom));
-    kept.delete(key);
     count--;
+    if (key === bucket.key) {
+      // The server merges the bucket into itself, and takes it away.
+      kept.delete(key);
+      bucket.merged = [];
+      continue;
+    }
+    if (bucket.merged.length === 0) {
+      // Into the bucket that is there, else into the first of its version.
+      const into = kept.has(bucket.key) ? bucket.key : bucket.first;
+      bucket.merged.push(fieldsOf(kept.get(into)!));
+      kept.delete(into);
+    }
+    bucket.merged.push(fieldsOf(entry));
+    kept.delete(key);
+    // The update that is merged last is the most recent one.
+    bucket.time = entry.time;
+  }
+  for (const [apiVersion, { merged, time }] of buckets) {
+    if (merged.length > 0) kept.set(`${ANCIENT} ${apiVersion}`, makeEntry({ manager: ANCIENT, operation: "Update", apiVersion }, unionOf(merged), time, custom));
   }
   return [...kept.values()];
 }

@@ -3,7 +3,7 @@ import { badRequest } from "../api/status-error.ts";
 import type { Json, JsonObject } from "../model.ts";
 import { isObject, member, setMember } from "./json.ts";
 import { cannotUnmarshal, type Patched, shownJson } from "./patched.ts";
-import { compareText } from "./text-order.ts";
+import { sortTexts } from "./text-order.ts";
 
 /**
  * Applies `patch` to `doc`; neither is changed. `strict`: fieldValidation is Warn or Strict (the default is Warn), where
@@ -25,7 +25,7 @@ function mergeObjects(into: JsonObject, patch: JsonObject): JsonObject {
   const names = new Set(Object.keys(into));
   for (const name of Object.keys(patch)) names.add(name);
   const merged: JsonObject = {};
-  for (const name of [...names].sort(compareText)) {
+  for (const name of sortTexts([...names])) {
     const wanted = member(patch, name);
     const there = member(into, name);
     const value = wanted === undefined ? there : wanted === null ? undefined : mergeValues(there, wanted);
@@ -44,7 +44,7 @@ function withoutNulls(value: Json): Json {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (!isObject(value)) return value;
   const kept: JsonObject = {};
-  for (const name of Object.keys(value).sort(compareText)) {
+  for (const name of sortTexts(Object.keys(value))) {
     const found = member(value, name)!;
     if (found !== null) setMember(kept, name, withoutNulls(found));
   }

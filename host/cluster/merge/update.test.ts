@@ -151,6 +151,17 @@ describe("updates and patches, as a real server does them", { skip }, () => {
     assert.ok(managers.includes("ancient-changes"));
   });
 
+  it("a manager by the name of the merged ones, in between", async () => {
+    const witness = await open("ConfigMap/conf");
+    const names = ["a1", "ancient-changes", ...Array.from({ length: 12 }, (_, at) => `b${at}`), "ancient-changes", "c1", "c2", "a1", "c3"];
+    for (const [at, manager] of names.entries()) await witness.patch("merge", { data: { [`k${at}`]: "x" } }, { manager });
+    // Times decide who is merged, so that entries of other days are needed for another order.
+    const { live: object } = witness;
+    const entries = object.metadata.managedFields.map((entry: JsonObject, at: number) => ({ ...entry, time: `2020-01-${String(28 - at).padStart(2, "0")}T00:00:00Z` }));
+    await witness.put({ ...object, metadata: { ...object.metadata, managedFields: entries } });
+    for (const manager of ["d1", "d2", "d3", "d4"]) await witness.patch("merge", { data: { [manager]: "x" } }, { manager });
+  });
+
   it("random updates and patches", async () => {
     const seed = seedOfRun("random updates and patches");
     const tally = new Tally();

@@ -3,11 +3,11 @@
  * applying it would own them, where a structure is only what is in it.
  */
 import type { Json, JsonObject } from "../model.ts";
-import { compareElements } from "./element.ts";
+import { compareElements, placesInOrder } from "./element.ts";
 import { beneath, EMPTY_SET, type FieldSet } from "./field-set.ts";
 import { isObject, member } from "./json.ts";
 import { type Shape, ShapeMismatch } from "./shape.ts";
-import { compareText } from "./text-order.ts";
+import { compareText, sortTexts } from "./text-order.ts";
 
 /** The node of a value that is new, or gone: it and everything in it. */
 export function wholeNode(value: Json, shape: Shape): FieldSet {
@@ -122,10 +122,9 @@ function inElementOrder(items: readonly Json[], shape: Shape): { elements: reado
     if (at > 0 && sorted && compareElements(elements[at - 1]!, elements[at]!) >= 0) sorted = false;
   }
   if (sorted) return { elements, ordered: items };
-  const places = elements.map((_, at) => at).sort((a, b) => compareElements(elements[a]!, elements[b]!));
   const unique: string[] = [];
   const ordered: (Json | undefined)[] = [];
-  for (const at of places) {
+  for (const at of placesInOrder(elements)) {
     if (unique.at(-1) === elements[at]) {
       ordered[ordered.length - 1] = undefined;
       continue;
@@ -159,8 +158,8 @@ function sortedNames(value: JsonObject): string[] {
   const names = Object.keys(value);
   let sorted = true;
   for (let at = 0; at < names.length; at++) {
-    if (value[names[at]!] === undefined && member(value, names[at]!) === undefined) return Object.keys(value).filter((name) => member(value, name) !== undefined).sort(compareText);
+    if (value[names[at]!] === undefined && member(value, names[at]!) === undefined) return sortTexts(Object.keys(value).filter((name) => member(value, name) !== undefined));
     if (at > 0 && sorted && compareText(names[at - 1]!, names[at]!) > 0) sorted = false;
   }
-  return sorted ? names : names.sort(compareText);
+  return sorted ? names : sortTexts(names);
 }

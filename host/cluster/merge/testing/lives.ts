@@ -9,7 +9,7 @@ import type { Ask, PatchKind, Witness } from "./witness.ts";
 
 export interface Mismatch { readonly seed: number; readonly what: string }
 
-const UPDATERS = ["m1", "m2", "m3", "kubectl-client-side-apply", "a-b", "m5", "m6", "m7", "m8", "m9", "m10", "m11", "m12"];
+const UPDATERS = ["m1", "m2", "m3", "kubectl-client-side-apply", "a-b", "m5", "m6", "m7", "m8", "m9", "m10", "m11", "m12", "ancient-changes"];
 const APPLIERS = ["a1", "a2", "a3", "kubectl"];
 const SERVERS_OWN = ["managedFields", "uid", "resourceVersion", "creationTimestamp", "generation"];
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";

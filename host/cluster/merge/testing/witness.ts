@@ -13,7 +13,7 @@ import { mergePatch } from "../merge-patch.ts";
 import type { Patched } from "../patched.ts";
 import { strategicMergePatch } from "../strategic-patch.ts";
 import type { Tracked, Versions } from "../tracking.ts";
-import { updateManagedFields } from "../update.ts";
+import { updateManagedFields, withStoredTimes } from "../update.ts";
 import { send } from "./real-server.ts";
 import { copyOf, type Subject } from "./subjects.ts";
 import { inAnyOrder, isWordOfTheApi, sameError, stripped, trackedNext } from "./normal.ts";
@@ -161,9 +161,10 @@ export class Witness {
     const now = (theirs ?? []).map(({ time }) => time ?? "").filter((time) => Date.parse(time) / 1000 >= since).sort().at(-1);
     const mine = ours(now ?? new Date(since * 1000).toISOString().replace(/\.\d+/, ""));
     if (JSON.stringify(mine) === JSON.stringify(theirs)) return this.#tally.count("same managers");
-    // Nothing was written: the server puts the times back.
-    const timeless = (entries: readonly ManagedFieldsEntry[] = []): string => JSON.stringify(entries.map(({ time: _, ...entry }) => entry));
-    if (timeless(mine) === timeless(theirs) && real.body.metadata.resourceVersion === live?.metadata.resourceVersion) return this.#tally.count("times only");
+    // Where nothing else is written, the server puts the times back.
+    const made = { ...real.body, metadata: { ...real.body.metadata, managedFields: mine } } as ClusterObject;
+    const stored = live === undefined ? made : withStoredTimes(live as ClusterObject, made);
+    if (JSON.stringify(stored.metadata.managedFields) === JSON.stringify(theirs)) return this.#tally.count("times put back");
     return assert.fail(`managedFields\nours ${JSON.stringify(mine)}\nreal ${JSON.stringify(theirs)}\nwere ${JSON.stringify(live?.metadata.managedFields)}`);
   }
 
