@@ -133,10 +133,14 @@ describe("calls to Pods", { skip }, () => {
     const random = seededRandom("calls");
     for (let kill = 0; kill < KILLS; kill++) {
       await putsOnce(`kill-${kill}`, async () => {
-        const host = await leader(undefined, STORE);
+        await leader(undefined, STORE);
         // The pause is the randomness that is asked for: before, between and behind latches and calls.
         await pause(random() * 400);
-        await signalHost(host, "KILL");
+        // For a moment after the last kill its status still names the container before.
+        await until("the leader is killed", async () => {
+          await signalHost(await leader(undefined, STORE), "KILL");
+          return true;
+        }, { timeoutMs: 60_000 });
       });
     }
   });
