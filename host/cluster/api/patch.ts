@@ -3,6 +3,7 @@
  */
 import type { Kind } from "../kinds/kind.ts";
 import { unfitConfiguration } from "../merge/apply.ts";
+import { compareText } from "../merge/text-order.ts";
 import type { ClusterObject, JsonObject } from "../model.ts";
 import { DecodeError, decodeRaw } from "../schema/decode.ts";
 import { misfit } from "../schema/unstructured.ts";
@@ -50,7 +51,7 @@ function decodedPatch(scope: Scope, kind: Kind, patched: Patched, validation: Fi
     const wrong = patched.byValue === undefined ? undefined : misfit(patched.value, kind.types, kind.type);
     if (wrong !== undefined) throw unfit(patched, wrong);
     const { object, unknown } = decodeRaw(patched.value, kind);
-    const all = [...patched.unknown, ...unknown];
+    const all = [...patched.unknown, ...(patched.byValue === undefined ? unknown : [...unknown].sort(compareText))];
     if (all.length > 0 && validation === "Strict") throw unfit(patched, `strict decoding error: ${all.join(", ")}`);
     if (validation === "Warn") for (const each of all) scope.warn(each);
     return object;
