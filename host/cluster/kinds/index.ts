@@ -5,6 +5,8 @@ import { daemonSet } from "./apps/daemon-set.ts";
 import { deployment } from "./apps/deployment.ts";
 import { replicaSet } from "./apps/replica-set.ts";
 import { statefulSet } from "./apps/stateful-set.ts";
+import { cronJob } from "./batch/cron-job.ts";
+import { job } from "./batch/job.ts";
 import { configMap } from "./core/config-map.ts";
 import { limitRange } from "./core/limit-range.ts";
 import { namespace } from "./core/namespace.ts";
@@ -23,7 +25,7 @@ import { persistentVolume } from "./volumes/volume.ts";
 
 const RULES: readonly KindRules[] = [
   configMap, secret, namespace, serviceAccount, service, pod, persistentVolumeClaim, persistentVolume, storageClass, deployment, replicaSet, statefulSet,
-  daemonSet, controllerRevision, replicationController, podTemplate, limitRange, resourceQuota,
+  daemonSet, controllerRevision, replicationController, podTemplate, limitRange, resourceQuota, job, cronJob,
 ];
 
 export function builtinKinds(): Kind[] {

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { Dice } from "../../../../tests/fidelity/random.ts";
 import { Target, type Reply } from "../../../../tests/fidelity/target.ts";
 import type { ControlPlane } from "../../../../tests/support/control-plane.ts";
-import { resourceName, type ClusterObject, type JsonObject } from "../../model.ts";
+import { resourceName, type ClusterObject, type Json, type JsonObject } from "../../model.ts";
 import { BUILTIN_TYPES } from "../../schema/facts.ts";
 import { builtinKinds } from "../index.ts";
 import type { Kind } from "../kind.ts";
@@ -30,6 +30,8 @@ export interface Corpus {
   readonly updatable?: (object: JsonObject) => boolean;
   /** How often metadata is changed rather than the rest; more for kinds that have few rules of their own. */
   readonly metadata?: number;
+  /** Values to be tried of fields with a syntax of their own, by the field's name. */
+  readonly values?: { readonly [field: string]: readonly Json[] };
   /** Subresources that are written to as well ("status"), and what of the object they write. */
   readonly subresources?: { readonly [name: string]: readonly string[] };
 }
@@ -69,6 +71,7 @@ class Comparison {
 
   async run(count: number): Promise<Result> {
     await this.#learnWorld();
+    for (const [field, values] of Object.entries(this.#corpus.values ?? {})) this.#pool.scalars.set(field, [...values]);
     const live = await this.#makeExamples();
     const calls: Sent[] = this.#corpus.objects.map((object) => this.#post(object));
     for (const old of live) for (const subresource of [undefined, ...Object.keys(this.#corpus.subresources ?? {})]) calls.push(this.#put(old as unknown as JsonObject, old, subresource));

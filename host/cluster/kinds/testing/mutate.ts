@@ -18,6 +18,9 @@ const SKIPPED: ReadonlySet<string> = new Set(["managedFields", "uid", "resourceV
 /** A Windows Pod must not have this list, not even an empty one; to our decoding an empty list is none. */
 const EMPTY_IS_SET = "supplementalGroups";
 
+/** More values than examples have: a field's own syntax is tried. */
+const MANY = 12;
+
 const STRINGS = [
   "", "x", "a-b", "A", "a_b", "a.b", "-a", "a-", "a b", "a/b", "/a", "a/b/c", "/", "..", "../a", "a/../b", "a:b", "x".repeat(63), "y".repeat(64), "z".repeat(254), "1", "0", "-1", "http", "k8s.io/a", "kubernetes.io/x",
   "example.com/gpu", "example.com", "cpu", "memory", "hugepages-2Mi", "ephemeral-storage", "10.0.0.1", "010.0.0.1", "::1", "fd00::1", "1.2.3.4/24", "127.0.0.1", "None", "Always", "Never", "TCP", "In", "Exists", "DoesNotExist",
@@ -88,8 +91,7 @@ function change({ parent, key, type, field, values }: Place, pool: Pool, dice: D
   if (there && dice.chance(0.2)) {
     if (Array.isArray(parent)) {
       if (parent.length > 1 || field !== EMPTY_IS_SET) parent.splice(key as number, 1);
-    }
-    else {
+    } else {
       delete parent[key as string];
     }
     return;
@@ -114,7 +116,7 @@ function another(value: Json | undefined, type: Type, field: string, values: rea
     return { ...map, [dice.of(STRINGS)]: another(undefined, type.map, field, values, pool, dice) };
   }
   const known = pool.scalars.get(field) ?? [];
-  if (known.length > 0 && dice.chance(0.25)) return structuredClone(dice.of(known));
+  if (known.length > 0 && dice.chance(known.length > MANY ? 0.6 : 0.25)) return structuredClone(dice.of(known));
   if (type.scalar === "string" && values.length > 0 && dice.chance(0.4)) return dice.of(values);
   return scalar(type.scalar, dice);
 }
