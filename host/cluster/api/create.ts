@@ -91,7 +91,7 @@ function validateNew(scope: Scope, object: ClusterObject): void {
   scope.strategy.validate(object, errors, scope.context);
   // What the kind's own rules say of metadata is said first; only then what goes for all.
   if (errors.empty) validateMetadata(object.metadata, scope.kind.namespaced, pathSegment, errors);
-  if (!errors.empty) throw errors.toStatusError(scope.kind.group, scope.kind.kind, object.metadata.name);
+  if (!errors.empty) throw errors.toStatusError(scope.entry.storage.group, scope.kind.kind, object.metadata.name);
 }
 
 /** With a generateName the server counts the name as made up, even when the client gave one as well. */

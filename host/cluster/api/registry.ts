@@ -32,12 +32,13 @@ export class Registry implements Discovery {
     return copy;
   }
 
-  /** All versions of one resource; the first is preferred, the one without `convert` is stored. */
+  /** All versions of one resource; the first is preferred, the one without `convert` is stored. One stored as another resource comes after that. */
   add(versions: readonly Kind[], { spoken = false }: { readonly spoken?: boolean } = {}): void {
     const first = versions[0]!;
-    const storage = versions.find(({ convert }) => convert === undefined) ?? first;
-    const name = resourceName({ group: first.group, resource: first.plural });
-    this.#entries.set(name, { name, group: first.group, plural: first.plural, storage, versions: new Map(versions.map((kind) => [kind.version, kind])), spoken });
+    const shared = first.storedAs === undefined ? undefined : this.#entries.get(first.storedAs);
+    const storage = shared?.storage ?? versions.find(({ convert }) => convert === undefined) ?? first;
+    const key = resourceName({ group: first.group, resource: first.plural });
+    this.#entries.set(key, { name: shared?.name ?? key, group: first.group, plural: first.plural, storage, versions: new Map(versions.map((kind) => [kind.version, kind])), spoken });
     this.generation++;
   }
 

@@ -107,6 +107,7 @@ export class Scope {
       *list(resource, namespace) {
         for (const { object } of storage.list(resource, namespace)) yield object;
       },
+      group: this.kind.group,
       random: () => platform.random.next(),
       warn: (message) => this.warn(message),
       subresource: this.subresource,

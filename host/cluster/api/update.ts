@@ -87,7 +87,7 @@ function replace(scope: Scope, name: string, next: ClusterObject, there: Stored)
   validateMetadata(next.metadata, kind.namespaced, pathSegment, errors);
   validateMetadataUpdate(next.metadata, old.metadata, errors);
   strategy.validateUpdate(next, old, errors, scope.context);
-  if (!errors.empty) throw errors.toStatusError(kind.group, kind.kind, next.metadata.name);
+  if (!errors.empty) throw errors.toStatusError(entry.storage.group, kind.kind, next.metadata.name);
   keepManagedTimes(next, old);
   admission.validate(admissionOf(scope, next, old), scope.context);
   if (deletedByUpdate(next, old)) {

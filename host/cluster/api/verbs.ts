@@ -29,7 +29,8 @@ export interface ResourceRequest {
 }
 
 export function answerVerb(request: ResourceRequest): HttpReply | Promise<HttpReply> {
-  const { call, info } = request;
+  const { call, info, scope: { kind: { warning } } } = request;
+  if (warning !== undefined) request.scope.warn(warning);
   const special = request.scope.entry.spoken ? answerSpoken(request) : answerSubresource(request);
   if (special !== undefined) return special;
   const output = negotiate(call.headers["accept"], true, info.verb === "watch");

@@ -43,6 +43,8 @@ export interface KindRules {
   readonly columns: readonly Column[];
   readonly selectable: { readonly [path: string]: (object: ClusterObject) => string };
   readonly convert?: Conversion;
+  readonly warning?: string;
+  readonly storedAs?: string;
 }
 
 /** A whole object of one kind. The cast from `ClusterObject` is made here, once: decoding has seen to the types. */
@@ -80,8 +82,8 @@ export function strategyOf<T extends Whole>(rules: Rules<T>): Strategy {
 
 export function kindRules<T extends Whole>(
   [group, version, kind]: readonly [group: string, version: string, kind: string], rules: Rules<T>,
-  shown: { columns?: readonly Column[]; selectable?: { readonly [path: string]: (object: T) => string }; convert?: Conversion } = {},
+  shown: { columns?: readonly Column[]; selectable?: { readonly [path: string]: (object: T) => string } } & Pick<KindRules, "convert" | "warning" | "storedAs"> = {},
 ): KindRules {
   const selectable = (shown.selectable ?? {}) as unknown as KindRules["selectable"];
-  return { group, version, kind, strategy: strategyOf(rules), columns: shown.columns ?? [], selectable, ...shown.convert === undefined ? {} : { convert: shown.convert } };
+  return { columns: [], ...shown, group, version, kind, strategy: strategyOf(rules), selectable };
 }

@@ -5,19 +5,27 @@ import { daemonSet } from "./apps/daemon-set.ts";
 import { deployment } from "./apps/deployment.ts";
 import { replicaSet } from "./apps/replica-set.ts";
 import { statefulSet } from "./apps/stateful-set.ts";
+import { autoscaler } from "./autoscaling/autoscaler.ts";
+import { oldAutoscaler } from "./autoscaling/old-form.ts";
 import { cronJob } from "./batch/cron-job.ts";
 import { job } from "./batch/job.ts";
+import { lease } from "./coordination/lease.ts";
 import { configMap } from "./core/config-map.ts";
+import { endpoints } from "./core/endpoints.ts";
+import { event, newEvent } from "./core/event.ts";
 import { limitRange } from "./core/limit-range.ts";
 import { namespace } from "./core/namespace.ts";
+import { node } from "./core/node.ts";
 import { podTemplate } from "./core/pod-template.ts";
 import { replicationController } from "./core/replication-controller.ts";
 import { resourceQuota } from "./core/resource-quota.ts";
 import { secret } from "./core/secret.ts";
 import { service } from "./core/service/index.ts";
 import { serviceAccount } from "./core/service-account.ts";
+import { endpointSlice } from "./discovery/endpoint-slice.ts";
 import type { KindRules } from "./define.ts";
 import type { Kind, Verb } from "./kind.ts";
+import { podDisruptionBudget } from "./policy/pod-disruption-budget.ts";
 import { pod } from "./pod/index.ts";
 import { persistentVolumeClaim } from "./volumes/claim.ts";
 import { storageClass } from "./volumes/storage-class.ts";
@@ -26,6 +34,7 @@ import { persistentVolume } from "./volumes/volume.ts";
 const RULES: readonly KindRules[] = [
   configMap, secret, namespace, serviceAccount, service, pod, persistentVolumeClaim, persistentVolume, storageClass, deployment, replicaSet, statefulSet,
   daemonSet, controllerRevision, replicationController, podTemplate, limitRange, resourceQuota, job, cronJob,
+  podDisruptionBudget, autoscaler, oldAutoscaler, lease, endpointSlice, endpoints, node, event, newEvent,
 ];
 
 export function builtinKinds(): Kind[] {
@@ -44,5 +53,6 @@ function joined(facts: KindFacts, rules: KindRules): Kind {
     types: BUILTIN_TYPES, type, custom: false, status: has("status"),
     scale: has("scale") ? { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", labelSelector: undefined } : undefined,
     strategy: rules.strategy, columns: rules.columns, selectable: rules.selectable, convert: rules.convert,
+    ...rules.warning === undefined ? {} : { warning: rules.warning }, ...rules.storedAs === undefined ? {} : { storedAs: rules.storedAs },
   };
 }

@@ -34,6 +34,10 @@ export interface Kind {
   readonly convert: Conversion | undefined;
   /** Custom resources: `openAPIV3Schema` of their definition. */
   readonly schema?: JsonObject;
+  /** Told with every answer to a request for this version: that it is going out of use. */
+  readonly warning?: string;
+  /** The same objects as those of another resource, in another form (`resourceName`). */
+  readonly storedAs?: string;
   /** Custom resources: what their schema keeps of a body, and the paths of what it doesn't know ("spec.foo"). */
   readonly shape?: (body: JsonObject) => { object: JsonObject; unknown: string[] };
 }
@@ -70,6 +74,8 @@ export interface StrategyContext {
   random(): number;
   /** A sentence for the client (HTTP header Warning). */
   warn(message: string): void;
+  /** The API group of the request. */
+  readonly group: string;
   /** "status", "scale", "eviction" ...; undefined for the object itself. */
   readonly subresource: string | undefined;
   readonly dryRun: boolean;

@@ -45,8 +45,20 @@ function formOf(value: Json | undefined, { form, type }: Field): Json {
     case "ptr": return goForm(value as JsonObject | undefined, type);
     case "slice": return Array.isArray(value) ? value.map((each) => goForm(each as JsonObject, type)) : null;
     case "map": return value === undefined ? null : Object.fromEntries(Object.entries(sorted(value as JsonObject)).map(([key, each]) => [key, goForm(each as JsonObject, type)]));
-    default: return value === undefined ? null : typeof value === "object" && value !== null && !Array.isArray(value) ? sorted(value) as JsonObject : value;
+    case "keys": return value === undefined ? null : sorted(value as JsonObject) as JsonObject;
+    default: return value ?? null;
   }
+}
+
+/** Back from Go's names; what is nothing is left out. */
+export function fromGoForm(value: JsonObject, type: string): JsonObject {
+  const made: JsonObject = {};
+  for (const { name, json, form, type: inner } of fieldsOf(type)) {
+    const field = value[name] ?? value[json];
+    if (field === undefined || field === null) continue;
+    made[json] = form === "ptr" || form === "struct" ? fromGoForm(field as JsonObject, inner) : form === "slice" ? (field as JsonObject[]).map((each) => fromGoForm(each, inner)) : field;
+  }
+  return made;
 }
 
 /** Inside, what a Pod shares with its node stands with its security. */

@@ -18,7 +18,9 @@ const ORDERS_MAX = 40;
 const ORDERS_MANY = 3;
 const UNKNOWN = "00000000-0000-4000-8000-000000000000";
 /** How often another mutation is made, to find one that is refused. */
-const ATTEMPTS_MAX = 20;
+const ATTEMPTS_MAX = 40;
+/** Examples, which come first, are mostly good. */
+const SPARE = 4;
 export const NAMESPACE = "kinds";
 
 export interface Corpus {
@@ -79,7 +81,7 @@ class Comparison {
     while (calls.length < count) {
       // At least half are to be refused, as far as the kind refuses anything.
       let call = this.#mutation(live);
-      for (let more = 0; more < ATTEMPTS_MAX && refused * 2 <= calls.length && this.#ours(call).status < 400; more++) call = this.#mutation(live);
+      for (let more = 0; more < ATTEMPTS_MAX && refused * 2 <= calls.length + SPARE && this.#ours(call).status < 400; more++) call = this.#mutation(live);
       if (this.#ours(call).status >= 400) refused++;
       calls.push(call);
     }
@@ -158,7 +160,7 @@ class Comparison {
   }
   #put(body: JsonObject, old: ClusterObject, subresource: string | undefined): Sent {
     const path = `${this.#path()}/${old.metadata.name}${subresource === undefined ? "" : `/${subresource}`}`;
-    const named = { ...body, metadata: { ...body.metadata as JsonObject, name: old.metadata.name, ...old.metadata.namespace === undefined ? {} : { namespace: old.metadata.namespace } } };
+    const named = { ...body, metadata: { ...body.metadata as JsonObject, name: old.metadata.name, ...old.metadata.namespace === undefined ? {} : { namespace: old.metadata.namespace }, ...this.#kind.strategy.unconditionalUpdate ? {} : { resourceVersion: old.metadata.resourceVersion! } } };
     return { verb: "PUT", path, kind: this.#kind, body: named, old, namespace: this.#kind.namespaced ? NAMESPACE : "", ...subresource === undefined ? {} : { subresource } };
   }
 

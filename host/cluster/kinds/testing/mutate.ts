@@ -15,8 +15,8 @@ interface Place { readonly parent: JsonObject | Json[]; readonly key: string | n
 /** Fields of the machinery, which has tests of its own. */
 const SKIPPED: ReadonlySet<string> = new Set(["managedFields", "uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "apiVersion", "kind", "generation", "generateName", "namespace", "ownerReferences"]);
 
-/** A Windows Pod must not have this list, not even an empty one; to our decoding an empty list is none. */
-const EMPTY_IS_SET = "supplementalGroups";
+/** Lists that mean something when they are there and empty; to our decoding an empty list is none. */
+const EMPTY_IS_SET: ReadonlySet<string> = new Set(["supplementalGroups", "policies"]);
 
 /** More values than examples have: a field's own syntax is tried. */
 const MANY = 12;
@@ -90,7 +90,7 @@ function change({ parent, key, type, field, values }: Place, pool: Pool, dice: D
   const there = (parent as JsonObject)[key] !== undefined;
   if (there && dice.chance(0.2)) {
     if (Array.isArray(parent)) {
-      if (parent.length > 1 || field !== EMPTY_IS_SET) parent.splice(key as number, 1);
+      if (parent.length > 1 || !EMPTY_IS_SET.has(field)) parent.splice(key as number, 1);
     } else {
       delete parent[key as string];
     }
@@ -107,7 +107,7 @@ function another(value: Json | undefined, type: Type, field: string, values: rea
   if ("struct" in type) return anotherStruct(type.struct, pool, dice);
   if ("list" in type) {
     const list = Array.isArray(value) ? [...value] : [];
-    if (list.length > 0 && field !== EMPTY_IS_SET && dice.chance(0.2)) return [];
+    if (list.length > 0 && !EMPTY_IS_SET.has(field) && dice.chance(0.2)) return [];
     const item = another(undefined, type.list, field, values, pool, dice);
     return dice.chance(0.5) ? [...list, item] : [item, ...list];
   }

@@ -24,7 +24,7 @@ const admission = createAdmission({ disabled: ["ServiceAccount"] });
 const SYSTEM = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"] as const;
 
 export function write(call: Call, world: World): Outcome {
-  const warnings: string[] = [];
+  const warnings: string[] = call.kind.warning === undefined ? [] : [call.kind.warning];
   try {
     return { status: call.old === undefined ? 201 : 200, body: written(call, world, warnings) as JsonObject, warnings };
   } catch (error) {
@@ -36,7 +36,7 @@ export function write(call: Call, world: World): Outcome {
 function written({ kind, body, old, namespace, subresource }: Call, world: World, warnings: string[]): ClusterObject {
   const { strategy } = kind;
   const context: StrategyContext = {
-    nowMs: NOW_MS, user: "admin", get: world.get, list: world.list, random: () => 0.5, warn: (message) => warnings.push(message), subresource, dryRun: true,
+    nowMs: NOW_MS, user: "admin", get: world.get, list: world.list, random: () => 0.5, warn: (message) => warnings.push(message), group: kind.group, subresource, dryRun: true,
   };
   const { object } = decodeObject(body as Json, kind);
   strategy.setDefaults(object);
@@ -55,8 +55,8 @@ function written({ kind, body, old, namespace, subresource }: Call, world: World
   const errors = new FieldErrors();
   const stored = kind.convert?.toStorage(object) ?? object;
   if (old === undefined) create(stored, kind, context, errors);
-  else update(stored, old, kind, context, errors);
-  if (!errors.empty) throw errors.toStatusError(kind.group, kind.kind, stored.metadata.name ?? "");
+  else update(stored, kind.convert?.toStorage(old) ?? old, kind, context, errors);
+  if (!errors.empty) throw errors.toStatusError(kind.storedAs === "events" ? "" : kind.group, kind.kind, stored.metadata.name ?? "");
   admission.validate({ ...request, object: stored }, context);
   return inServerOrder(kind.convert?.fromStorage(stored) ?? stored, kind);
 }

@@ -4,9 +4,11 @@ import { controllerRevisions, daemonSets, deployments, podTemplates, replicaSets
 import { cronJobs, jobs } from "./batch.ts";
 import { configMaps, namespaces, secrets, serviceAccounts } from "./core.ts";
 import { limitRanges, resourceQuotas } from "./limits.ts";
+import { autoscalers, budgets, leases, oldAutoscalers } from "./policies.ts";
+import { endpointSlices, endpoints, events, newEvents, nodes } from "./network.ts";
 import { claims, storageClasses, volumes } from "./storage.ts";
 import { services } from "./services.ts";
 import { pods } from "./pods.ts";
 
 export const ALL: readonly Corpus[] = [configMaps, secrets, namespaces, serviceAccounts, services, pods, claims, volumes, storageClasses, deployments, replicaSets, statefulSets,
-  daemonSets, controllerRevisions, replicationControllers, podTemplates, limitRanges, resourceQuotas, jobs, cronJobs];
+  daemonSets, controllerRevisions, replicationControllers, podTemplates, limitRanges, resourceQuotas, jobs, cronJobs, budgets, autoscalers, oldAutoscalers, leases, endpointSlices, endpoints, nodes, events, newEvents];

@@ -13,11 +13,15 @@ import (
 	"sort"
 	"strings"
 
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/kubernetes/pkg/apis/autoscaling"
 	"k8s.io/kubernetes/pkg/apis/batch"
 	"k8s.io/kubernetes/pkg/apis/core"
+	"k8s.io/kubernetes/pkg/apis/policy"
 )
 
 var roots = []struct{ inner, served reflect.Type }{
@@ -25,6 +29,12 @@ var roots = []struct{ inner, served reflect.Type }{
 	{reflect.TypeFor[core.PersistentVolumeClaimSpec](), reflect.TypeFor[corev1.PersistentVolumeClaimSpec]()},
 	{reflect.TypeFor[core.PersistentVolumeSpec](), reflect.TypeFor[corev1.PersistentVolumeSpec]()},
 	{reflect.TypeFor[batch.PodFailurePolicy](), reflect.TypeFor[batchv1.PodFailurePolicy]()},
+	{reflect.TypeFor[core.Taint](), reflect.TypeFor[corev1.Taint]()},
+	{reflect.TypeFor[core.NodeAddress](), reflect.TypeFor[corev1.NodeAddress]()},
+	{reflect.TypeFor[core.ObjectReference](), reflect.TypeFor[corev1.ObjectReference]()},
+	{reflect.TypeFor[core.EventSource](), reflect.TypeFor[corev1.EventSource]()},
+	{reflect.TypeFor[policy.PodDisruptionBudgetSpec](), reflect.TypeFor[policyv1.PodDisruptionBudgetSpec]()},
+	{reflect.TypeFor[autoscaling.HorizontalPodAutoscalerBehavior](), reflect.TypeFor[autoscalingv2.HorizontalPodAutoscalerBehavior]()},
 	{reflect.TypeFor[batch.SuccessPolicy](), reflect.TypeFor[batchv1.SuccessPolicy]()},
 }
 
@@ -127,6 +137,9 @@ func form(inner, served reflect.Type) string {
 		return "struct." + add(inner, served)
 	}
 	item := inner.Elem()
+	if inner.Kind() == reflect.Map && item.Kind() != reflect.Struct || inner.String() == "core.ResourceList" {
+		return "keys"
+	}
 	if item.Kind() != reflect.Struct || item.Implements(marshaler) || reflect.PointerTo(item).Implements(marshaler) || strings.HasPrefix(item.PkgPath(), "k8s.io/apimachinery/") {
 		return "null"
 	}
