@@ -4,7 +4,9 @@
  */
 import type { Platform } from "../platform/platform.ts";
 import { AUTHENTICATED, MASTERS, type User } from "./auth/user.ts";
+import type { Connections } from "./api/subresources/connect.ts";
 import type { Client, Discovery, Watching } from "./client.ts";
+import { connectionsOf } from "./connections.ts";
 import { isAlreadyExists } from "./controllers/kit/api.ts";
 import { startControllers } from "./controllers/index.ts";
 import { Kit } from "./controllers/kit/kit.ts";
@@ -22,7 +24,7 @@ export interface PartsOptions extends NodesOptions, NetworkOptions {
   onProblem?: (part: string, key: string, error: unknown) => void;
 }
 
-export interface Api { readonly discovery: Discovery; readonly watching: Watching; client(user: User): Client }
+export interface Api { readonly discovery: Discovery; readonly watching: Watching; client(user: User): Client; connect?(connections: Connections): void }
 
 export interface Parts {
   readonly nodes: Nodes;
@@ -51,6 +53,7 @@ export function startParts(cluster: Api, platform: Platform, options: PartsOptio
   if (options.scheduler !== false) new Scheduler(kit);
   const network = new Network(kit, options);
   const nodes = new Nodes(kit, network, options);
+  cluster.connect?.(connectionsOf(nodes, network));
   return { nodes, network, kit, problems, stop: () => kit.stop() };
 }
 

@@ -98,8 +98,9 @@ function outputOf({ parameters }: Clause, media: "json" | "yaml", transforms: bo
 }
 
 /** What built-in resources refuse before they look any closer: parameters don't count here. */
-export function checkRouteAccepts(accept: string | undefined, streams: boolean, produced: readonly string[] = MEDIA_TYPES): void {
+export function checkRouteAccepts(accept: string | undefined, streams: boolean, text = false): void {
   if (accept === undefined || accept === "") return;
+  const produced = text ? ["text/plain", ...MEDIA_TYPES] : MEDIA_TYPES;
   for (const part of accept.split(",")) {
     const media = part.split(";", 1)[0]!.trim();
     if (media === "*/*" || produced.includes(media)) return;

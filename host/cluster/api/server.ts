@@ -56,7 +56,7 @@ export class ApiServer implements HttpHandler {
     const kind = entry?.versions.get(path.version);
     if (entry === undefined || kind === undefined) throw this.kernel.registry.hasGroup(path.group) ? noSuchResource() : new PageNotFound("404 page not found");
     checkRoute(kind, { method: call.method, info, path });
-    if (!kind.custom) checkRouteAccepts(call.headers["accept"], info.verb === "list" || info.verb === "watch");
+    if (!kind.custom && path.subresource !== "proxy") checkRouteAccepts(call.headers["accept"], info.verb === "list" || info.verb === "watch", path.subresource === "log");
     if (info.verb === "patch") checkPatchType(call.headers["content-type"], kind.custom);
     const scope = new Scope(this.kernel, entry, kind, user, {
       namespace: kind.namespaced ? path.namespace : "", subresource: path.subresource === "" ? undefined : path.subresource, warnings,
