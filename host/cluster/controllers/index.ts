@@ -28,8 +28,9 @@ export interface ControllersOptions {
 
 /** Starts what a kube-controller-manager runs. It stops with the kit. */
 export function startControllers(kit: Kit, options: ControllersOptions = {}): void {
-  new DeploymentController(kit);
+  // Those who are looked at by others come first: what hears of a change first acts on it first.
   new ReplicaSetController(kit);
+  new DeploymentController(kit);
   new StatefulSetController(kit);
   new DaemonSetController(kit);
   new JobController(kit);

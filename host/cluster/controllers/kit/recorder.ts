@@ -86,6 +86,8 @@ export class Recorder {
         return;
       }
       const event = this.#event(about, type, reason, message, details, at, nowMs);
+      // As the real ones: what is combined has no reporter.
+      if (id === reason) event.reportingComponent = event.reportingInstance = "";
       said.events.set(id, { name: event.metadata.name, namespace: event.metadata.namespace!, count: 1 });
       this.#api.create(EVENTS, event);
     } catch {
