@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds the four peers into ${TOQUE_CACHE:-~/.cache/toque}/peers, nothing into the checkout. Cold: some 6 minutes on two cores,
+# Builds the four peers, and helm for tests/clients, into ${TOQUE_CACHE:-~/.cache/toque}/peers, nothing into the checkout. Cold: some 6 minutes on two cores,
 # mostly Rust. Needs Go 1.26, Rust 1.95, Python 3.11 with venv, npm. A peer whose tools are missing is left out with a line.
 # `build.sh NAME...` builds only those.
 set -euo pipefail
@@ -31,4 +31,7 @@ if have npm client-node; then
     cp "$here/client-node/package.json" "$out/client-node/"
     ( cd "$out/client-node" && npm install --no-audit --no-fund --ignore-scripts --loglevel=error )
   fi
+fi
+if have go helm; then
+  GOBIN=$out GOFLAGS=-mod=mod go install helm.sh/helm/v3/cmd/helm@v3.22.0
 fi
