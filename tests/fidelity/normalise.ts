@@ -65,7 +65,9 @@ export class Normaliser {
   #text(value: string): string {
     let text = value.replace(UID, (uid) => this.#token("uid", uid)).replace(TIME, "T").replace(ADDRESS, (address) => this.#token("ip", address));
     text = text.replace(/(resource version:? )\d+( \(\d+\))?/gi, "$1N").replace(/(nodePorts?.*?)\b3[0-2]\d{3}\b/g, (_all, before: string) => `${before}P`);
-    text = inAnyOrder(text.replace(/(in record \()\d+/g, "$1N").replace(/(Invalid value: )"\{\\?".*\}"/g, "$1(the object)"));
+    text = inAnyOrder(text.replace(/(resourceVersion: ")\d+/g, "$1N").replace(/(in record \()\d+/g, "$1N").replace(/(Invalid value: )"\{\\?".*\}"/g, "$1(the object)"));
+    // Go's inner types, printed: whether a list was empty or absent in the body is lost in storage, and so on the way here.
+    if (text.includes('"Spec":{"Volumes":')) text = text.replaceAll(":[]", ":null");
     for (const [name, token] of this.#names) text = text.replaceAll(name, token);
     return text;
   }

@@ -5,7 +5,7 @@ import type { HttpCall, HttpReply } from "../../platform/http.ts";
 import { decodedBody } from "./body.ts";
 import { createObject, type Written } from "./create.ts";
 import { deleteOptions } from "./delete-options.ts";
-import { deleteObject, deletionAnswer } from "./delete.ts";
+import { deleteObject, deletionAnswer, type DeleteRequest } from "./delete.ts";
 import { listObjects, parseResourceVersion, tooLarge } from "./list.ts";
 import { negotiate, type Output } from "./negotiate.ts";
 import { listOptions, writeOptions, type ListOptions } from "./options.ts";
@@ -99,11 +99,17 @@ function written({ scope, info }: ResourceRequest, output: Output, { object, sto
 function remove({ scope, call, info, path }: ResourceRequest, output: Output): HttpReply {
   const options = deleteOptions(scope.kernel, call, info.query);
   scope.setDryRun(options.dryRun);
+  warnOfDeletion(scope, options);
   const deleted = deleteObject(scope, path.name, options);
   const status = !deleted.gone && options.orphanDependents === false ? 202 : 200;
   const answer = deletionAnswer(scope, deleted);
   if (answer.kind === "Status" && answer.apiVersion === "v1") return plainObjectReply({ scope, output }, status, answer);
   return objectReply({ scope, output, query: info.query }, status, { object: scope.fromStorage(deleted.object) });
+}
+
+function warnOfDeletion(scope: Scope, { propagation, orphanDependents }: DeleteRequest): void {
+  const { deletionWarning } = scope.strategy;
+  if (deletionWarning !== undefined && propagation === undefined && orphanDependents === undefined) scope.warn(deletionWarning);
 }
 
 /** The objects as they were before: whether one stays for a while is not told. */
@@ -113,6 +119,7 @@ function removeMany(request: ResourceRequest, output: Output): HttpReply {
   const selection = selected(request, list);
   const options = deleteOptions(scope.kernel, call, query);
   scope.setDryRun(options.dryRun);
+  warnOfDeletion(scope, options);
   const { items, metadata } = listObjects(scope, { ...list, selection });
   for (const { object: { metadata: { name } } } of items) {
     try {

@@ -31,6 +31,7 @@ export interface Rules<T> {
   readonly createOnUpdate?: boolean;
   gracePeriodSeconds?(object: T, asked: number | undefined): number | undefined;
   readonly orphansByDefault?: true;
+  readonly deletionWarning?: string;
   readonly initialFinalizers?: readonly string[];
 }
 
@@ -76,6 +77,7 @@ export function strategyOf<T extends Whole>(rules: Rules<T>): Strategy {
     createOnUpdate: rules.createOnUpdate ?? false,
     ...gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: (object, asked) => gracePeriodSeconds(as(object), asked) },
     ...rules.orphansByDefault === undefined ? {} : { orphansByDefault: rules.orphansByDefault },
+    ...rules.deletionWarning === undefined ? {} : { deletionWarning: rules.deletionWarning },
     ...rules.initialFinalizers === undefined ? {} : { initialFinalizers: rules.initialFinalizers },
   };
 }

@@ -110,6 +110,8 @@ export interface Strategy {
   beginDeletion?(object: ClusterObject, context: StrategyContext): void;
   /** The default propagation where the client names none: "Background" for most. */
   readonly orphansByDefault?: true;
+  /** What a client that deletes without naming a propagation is warned of. */
+  readonly deletionWarning?: string;
   /** Finalizers set at creation ("kubernetes.io/pvc-protection"). */
   readonly initialFinalizers?: readonly string[];
 }

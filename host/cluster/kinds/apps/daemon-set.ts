@@ -32,7 +32,7 @@ export const daemonSet = kindRules<DaemonSet>(["apps", "v1", "DaemonSet"], {
       rolling.maxSurge ??= 0;
     }
     spec.revisionHistoryLimit ??= 10;
-    readGeneration(set);
+    setGeneration(set, readGeneration(set));
   },
   create(set) {
     set.status = NO_STATUS;

@@ -60,6 +60,7 @@ export const job = kindRules<Job>(["batch", "v1", "Job"], {
   // What comes back from the storage gets its defaults again.
   canonicalize({ metadata, spec }) { if (spec?.template?.metadata?.labels !== undefined) metadata.labels ??= { ...spec.template.metadata.labels }; },
   orphansByDefault: true,
+  deletionWarning: "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
   subresources: { status: { update(next, old) { next.spec = old.spec; }, validate: checkJobStatus } },
 }, { selectable: { "status.successful": ({ status }) => String(status?.succeeded ?? 0) } });
 
