@@ -30,7 +30,7 @@ describe("500 MyApps", () => {
       for (const name of left) await createApp(namespace, name, appSpec({ replicas: 0 }));
     };
     await Promise.all(Array.from({ length: 10 }, creator));
-    await until("all have a status", async () => await served() === COUNT, { timeoutMs: 120_000, everyMs: 250 });
+    await until("all have a status", async () => await served() === COUNT, { timeoutMs: 300_000, everyMs: 250 });
     console.log(`500 MyApps served ${((performance.now() - startedMs) / 1000).toFixed(1)} s after the first was made`);
     for (const name of names.filter((_, index) => index % 25 === 0)) assert.equal(await difference(namespace, name, false), undefined);
   });
@@ -43,7 +43,7 @@ describe("500 MyApps", () => {
     await leader();
     // It has listed all kinds and taken a pass over each app when it serves a new one.
     await createApp(namespace, "one-more", appSpec({ replicas: 0 }));
-    await until("the new one is served", async () => await served() === COUNT + 1, { timeoutMs: 60_000 });
+    await until("the new one is served", async () => await served() === COUNT + 1, { timeoutMs: 180_000 });
     assert.ok(hostRequests(sinceMs).some((event) => event.verb === "list" && podOf(event) === restarted.name));
     const writes = hostWrites(sinceMs).filter((event) => event.objectRef?.name !== "one-more" && event.objectRef?.resource !== "events");
     assert.deepEqual(writes.map(inWords), []);
