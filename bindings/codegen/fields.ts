@@ -5,6 +5,7 @@
  * A type that several kinds share is one class, so what one kind declares for it, all of them see.
  */
 import type { FieldDef, TypeDef, TypeRef } from "../protocol/manifest.ts";
+import { BUILTIN } from "./openapi/builtin.ts";
 import { didYouMean, listOf } from "./suggest.ts";
 import type { Cursor } from "./yaml.ts";
 
@@ -84,13 +85,14 @@ export class Selection {
     }
   }
 
-  /** The types reached, cut to the fields chosen; sorted by name. */
+  /** The types reached, sorted by name, cut to the fields chosen. These stand as a server writes them: of custom kinds, by name. */
   cut(): Types {
     const out: Types = {};
     for (const name of [...this.#chosen.keys()].sort()) {
       const chosen = this.#chosen.get(name)!;
       const { fields, ...rest } = this.#types[name]!;
-      const kept = Object.entries(fields).filter(([field]) => chosen.has(field)).sort(([a], [b]) => (a < b ? -1 : 1));
+      const kept = Object.entries(fields).filter(([field]) => chosen.has(field));
+      if (this.#types[name] !== BUILTIN.types[name]) kept.sort(([a], [b]) => (a < b ? -1 : 1));
       out[name] = { fields: Object.fromEntries(kept) as { [field: string]: FieldDef }, ...rest };
     }
     return out;

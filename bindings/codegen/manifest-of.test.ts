@@ -13,7 +13,7 @@ function manifest(operator: string, crd: string): Manifest {
   if ("errors" in result) assert.fail(formatDiagnostics(result.errors, { "operator.yaml": operator, "crd.yaml": crd }));
   return result.manifest;
 }
-const fieldsOf = (m: Manifest, type: string): string[] => Object.keys(m.types[type]?.fields ?? {});
+const fieldsOf = (m: Manifest, type: string): string[] => Object.keys(m.types[type]?.fields ?? {}).sort();
 const typeOf = (m: Manifest, type: string, field: string): TypeRef | undefined => m.types[type]?.fields[field]?.type;
 
 describe("an operator with every key", () => {
@@ -163,6 +163,14 @@ describe("the fields that an operator sees", () => {
     const m = operator("owns:\n  - {kind: apps/v1 Deployment, fields: [spec.template.spec.containers.image]}\n  - {kind: v1 Pod, fields: [spec.nodeName, metadata.labels]}\n");
     assert.deepEqual(fieldsOf(m, "PodSpec"), ["containers", "nodeName"]);
     assert.deepEqual(fieldsOf(m, "Container"), ["image", "name"]);
+  });
+
+  it("stand as a server writes them: of its own kinds as in their structs, of custom kinds by name", () => {
+    const { types } = operator("reads: [{kind: v1 Pod, fields: [spec.containers, spec.volumes]}]");
+    assert.deepEqual(Object.keys(types["PodSpec"]!.fields), ["volumes", "containers"]);
+    assert.deepEqual(Object.keys(types["Container"]!.fields).slice(0, 3), ["name", "image", "command"]);
+    assert.deepEqual(Object.keys(types["MyApp"]!.fields), ["apiVersion", "kind", "metadata", "spec", "status"]);
+    assert.deepEqual(Object.keys(types["MyAppSpec"]!.fields), ["image", "port", "replicas"]);
   });
 
   it("are never JavaScript's own members", () => {

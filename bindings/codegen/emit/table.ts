@@ -6,7 +6,7 @@
  *     12        position of the kinds: [count, then per owned kind: prefix position, prefix units, type, 1 if namespaced]
  *     13, 14    types of the primary and of its status (0: none)
  *     15        TypeMeta: apiVersion and kind of any object
- *     nodes     object [6, fields, 1 if to be completed, first entry], entries [name, name units, type, slot | flags, next entry]
+ *     nodes     object [6, fields, how many are required or the status, first entry], entries [name, name units, type, slot | flags, next entry]
  *               list [7, type]   map [8, type]
  *
  * A name is written `"spec":`; equal ones share their place.
@@ -79,9 +79,9 @@ class Table {
 
   object({ name, fields }: ClassLayout): void {
     const start = this.refs[name]!;
-    const completed = fields.some((field) => field.required || field.status);
+    const wanted = fields.filter((field) => field.required || field.status).length;
     const entryAt = (index: number): number => (index < fields.length ? start + 4 + 5 * index : 0);
-    this.units.splice(start, 4, 6, fields.length, completed ? 1 : 0, entryAt(0));
+    this.units.splice(start, 4, 6, fields.length, wanted, entryAt(0));
     fields.forEach((field, i) => this.units.splice(entryAt(i), 5, ...this.#entry(field, i), entryAt(i + 1)));
   }
 

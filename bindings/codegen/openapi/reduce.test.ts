@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { structureIn } from "../fields.ts";
 import { BUILTIN } from "./builtin.ts";
+import { goOrder } from "./go-order.ts";
 import { print, reduce } from "./reduce.ts";
 import type { GroupVersionDocument } from "./reduce.ts";
 
@@ -45,6 +46,7 @@ function document(groupVersion: string, version: string): GroupVersionDocument {
 
 describe("the reduction", () => {
   const reduced = reduce("v1.0.0", [document("x/v2", "v2"), document("x/v1", "v1")]);
+  const reduced2 = () => reduce("v1.0.0", [document("x/v2", "v2")]);
 
   it("keeps kinds that can be watched, with their resource and subresources", () => {
     assert.deepEqual(reduced.kinds["x/v2 Thing"], { plural: "things", namespaced: true, type: "Thing", subresources: ["status"] });
@@ -75,6 +77,27 @@ describe("the reduction", () => {
     assert.deepEqual(reduced.types["Port"]!.fields, { port: { type: { scalar: "integer" }, required: true }, protocol: { type: { scalar: "string" }, default: "TCP" } });
   });
 
+  it("keeps fields in the order of the Go structs, others behind them", () => {
+    const go = `
+// Thing is described here, and \`json:"ignored"\` is not a field.
+type ThingSpec struct {
+	// Names of it.
+	Names []string \`json:"names,omitempty" protobuf:"bytes,1,rep,name=names"\`
+	Source \`json:",inline" protobuf:"bytes,2,opt,name=source"\`
+	hidden string \`json:"-"\`
+	Args []string \`json:"args"\`
+}
+
+type Source struct {
+	When *Time \`json:"when"\`
+	Target Target \`json:"target,omitempty"\`
+}
+`;
+    const ordered = reduce("v1.0.0", [document("x/v2", "v2")], (component) => goOrder(component, (path) => (path === "k8s.io/api/x/v2" ? go : undefined)));
+    assert.deepEqual(Object.keys(ordered.types["ThingSpec"]!.fields), ["names", "when", "target", "args", "count", "data", "ports"]);
+    assert.deepEqual(ordered, reduced2());
+  });
+
   it("prints what it reads back", () => assert.deepEqual(JSON.parse(print(reduced)), reduced));
 });
 
@@ -85,6 +108,13 @@ describe("the catalogue that is checked in", () => {
       "discovery.k8s.io/v1 EndpointSlice", "networking.k8s.io/v1 Ingress", "autoscaling/v1 HorizontalPodAutoscaler", "autoscaling/v2 HorizontalPodAutoscaler", "storage.k8s.io/v1 StorageClass"]) {
       assert.ok(kind in BUILTIN.kinds, `no ${kind}`);
     }
+  });
+
+  it("has its fields as a server writes them", () => {
+    const first = (type: string) => Object.keys(BUILTIN.types[type]!.fields).slice(0, 3);
+    assert.deepEqual(first("ObjectMeta"), ["name", "generateName", "namespace"]);
+    assert.deepEqual(first("PodSpec"), ["volumes", "initContainers", "containers"]);
+    assert.deepEqual(first("Probe"), ["exec", "httpGet", "tcpSocket"]);
   });
 
   it("is closed, free of loops, and every key of a list is a field of its items", () => {

@@ -1,15 +1,18 @@
 /**
  * Reduces the OpenAPI v3 documents of a real API server to what typed classes need: names, types, formats, list types
- * and keys, required fields. The result, `builtin.json`, is checked in, so that a build needs no cluster.
+ * and keys, required fields, these in the order in which a server writes them (go-order.ts). The result, `builtin.json`, is checked in, so that a build needs no cluster.
  *
- * To regenerate it, with the API server of the version wanted as the current kubeconfig:
+ * To regenerate it, with the API server of the version wanted as the current kubeconfig, and the Go modules k8s.io/api and
+ * k8s.io/apimachinery of that version (v0.36.3 for 1.36.3) in the module cache:
  *
  *     kubectl proxy --port 8001 &
- *     node bindings/codegen/openapi/reduce.ts http://127.0.0.1:8001
+ *     node bindings/codegen/openapi/reduce.ts http://127.0.0.1:8001 $(go env GOMODCACHE) v0.36.3
  */
-import { writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { FieldDef, TypeDef, TypeRef } from "../../protocol/manifest.ts";
 import type { Builtin, BuiltinKind } from "./builtin.ts";
+import { goOrder, type GoPackage } from "./go-order.ts";
 
 /** Later versions first: of types with the same name in two versions, the first keeps the bare name. */
 export const GROUP_VERSIONS = [
@@ -44,11 +47,14 @@ export interface GroupVersionDocument {
   resources: Resource[];
 }
 
-/** The pure part: documents in, the reduced form out. Same input, same output. */
-export function reduce(serverVersion: string, documents: GroupVersionDocument[]): Builtin {
+/**
+ * The pure part: documents in, the reduced form out. Same input, same output. `orderOf`: the fields of a component in their
+ * order; what it leaves out follows by name.
+ */
+export function reduce(serverVersion: string, documents: GroupVersionDocument[], orderOf: (component: string) => string[] = () => []): Builtin {
   const kinds: { [key: string]: BuiltinKind } = {};
   const unwatchable: string[] = [];
-  const reduction = new Reduction();
+  const reduction = new Reduction(orderOf);
   for (const document of documents) {
     for (const resource of document.resources.filter((r) => !r.name.includes("/"))) {
       const key = `${document.groupVersion} ${resource.kind}`;
@@ -92,6 +98,11 @@ function subresourcesOf(document: GroupVersionDocument, plural: string): string[
 class Reduction {
   readonly types: { [name: string]: TypeDef } = {};
   readonly #nameOf = new Map<string, string>();
+  readonly #orderOf: (component: string) => string[];
+
+  constructor(orderOf: (component: string) => string[]) {
+    this.#orderOf = orderOf;
+  }
 
   /** Adds a component and all that it reaches; returns its type name. */
   add(component: string, document: GroupVersionDocument): string {
@@ -102,7 +113,10 @@ class Reduction {
     const schema = document.components[component]!;
     const type: TypeDef = { fields: {} };
     this.types[name] = type;
-    for (const [field, property] of Object.entries(schema.properties ?? {}).sort(byKey)) {
+    const byName = Object.keys(schema.properties ?? {}).sort();
+    const ordered = this.#orderOf(component).filter((field) => byName.includes(field));
+    for (const field of new Set([...ordered, ...byName])) {
+      const property = schema.properties![field]!;
       const def: FieldDef = { type: this.#refOf(property, document, component) };
       if (schema.required?.includes(field)) def.required = true;
       type.fields[field] = def;
@@ -210,12 +224,16 @@ export async function fetchDocuments(get: (path: string) => Promise<unknown>): P
 }
 
 if (import.meta.main) {
-  const base = process.argv[2];
-  if (base === undefined) throw new Error("usage: node reduce.ts http://127.0.0.1:8001 (see `kubectl proxy`)");
+  const [base, modules, moduleVersion] = process.argv.slice(2);
+  if (base === undefined || modules === undefined || moduleVersion === undefined) throw new Error("usage: node reduce.ts http://127.0.0.1:8001 GOMODCACHE v0.X.Y (see `kubectl proxy`)");
   const { version, documents } = await fetchDocuments(async (path) => {
     const response = await fetch(base + path);
     if (!response.ok) throw new Error(`GET ${base}${path}: ${response.status} ${await response.text()}`);
     return response.json();
   });
-  writeFileSync(new URL("builtin.json", import.meta.url), print(reduce(version, documents)));
+  const read: GoPackage = (path) => {
+    const folder = join(modules, path.replace(/^(k8s\.io\/\w+)/, `$1@${moduleVersion}`));
+    return existsSync(folder) ? globSync("*.go", { cwd: folder }).sort().map((file) => readFileSync(join(folder, file), "utf8")).join("\n") : undefined;
+  };
+  writeFileSync(new URL("builtin.json", import.meta.url), print(reduce(version, documents, (component) => goOrder(component, read))));
 }
