@@ -7,7 +7,7 @@
  */
 import {
   DEPTH_MAX, ENTRY_BYTES, FLAG_REQUIRED, FLAG_STATUS, frames, HEAD_BYTES, INDEX_FRAME, NODE_LIST, NODE_OBJECT,
-  REF_BOOLEAN, REF_INT_OR_STRING, REF_INTEGER, REF_JSON, REF_NUMBER, REF_STRING, state, take,
+  newBuffer, REF_BOOLEAN, REF_INT_OR_STRING, REF_INTEGER, REF_JSON, REF_NUMBER, REF_STRING, state, take,
 } from "./state";
 import { fail, mismatch, record, unexpected } from "./errors";
 import { isNull, skipSpace, skipValue, TOO_DEEP } from "./scan";
@@ -44,6 +44,7 @@ function decodeObject(slot: usize, node: usize, at: usize): usize {
   const frame = frames + (depth << 3);
   state.depth = depth + 1;
   let sawNull = false;
+  let flagged: u32 = 0;
   let previous = node + 6; // Where the expectation is kept: of the first field in the head, then in each entry.
   at = skipSpace(at + 2);
   if (load<u16>(at) != 0x7d) {
@@ -63,11 +64,13 @@ function decodeObject(slot: usize, node: usize, at: usize): usize {
         store<u32>(frame, <u32>load<u16>(entry, 2) - 3, 4);
         const flags: u32 = load<u16>(entry, 6);
         const field = object + (flags & ~3);
+        if (flags & (FLAG_REQUIRED | FLAG_STATUS)) flagged++;
         if (load<usize>(field) != 0) record("expected one value, found the key twice");
         if (isNull(at) && !(flags & FLAG_REQUIRED)) {
           at += 8;
         } else {
-          at = decodeInto(field, load<u16>(entry, 4), at);
+          const ref: u32 = load<u16>(entry, 4);
+          at = ref == REF_STRING ? decodeString(field, at) : decodeInto(field, ref, at);
           if (at == 0) return 0;
         }
         if (load<usize>(field) == 0) {
@@ -75,15 +78,14 @@ function decodeObject(slot: usize, node: usize, at: usize): usize {
           sawNull = true;
         }
       }
-      let unit = load<u16>(at);
-      if (unit <= 0x20) unit = load<u16>((at = skipSpace(at)));
+      at = skipSpace(at);
+      const unit = load<u16>(at);
       if (unit == 0x7d) break;
       if (unit != 0x2c) return unexpected(at);
-      at += 2;
-      if (load<u16>(at) != 0x22) at = skipSpace(at);
+      at = skipSpace(at + 2);
     }
   }
-  if (load<u16>(node, 4) != 0 || sawNull) complete(object, node, frame);
+  if (sawNull || flagged != load<u16>(node, 4)) complete(object, node, frame);
   state.depth = depth;
   return at + 2;
 }
@@ -108,10 +110,15 @@ function complete(object: usize, node: usize, frame: usize): void {
   }
 }
 
-/** An object of `count` empty slots. Cleared in steps of 16: what is behind it is free. */
+/** An object of `count` empty slots. Cleared in steps of 32: what is behind it is free, or slack. */
 export function newSlots(count: u32): usize {
   const object = take(<usize>count << 2);
-  for (let i: usize = 0; i < <usize>count << 2; i += 16) v128.store(object + i, i64x2.splat(0));
+  let i: usize = 0;
+  do {
+    v128.store(object + i, i64x2.splat(0));
+    v128.store(object + i, i64x2.splat(0), 16);
+    i += 32;
+  } while (i < <usize>count << 2);
   return object;
 }
 
@@ -121,7 +128,7 @@ function decodeList(slot: usize, elementRef: u32, at: usize): usize {
   if (depth >= DEPTH_MAX) return fail(at, TOO_DEEP);
   state.depth = depth + 1;
   const frame = frames + (depth << 3);
-  let items = new Items();
+  let items = Items.make();
   at = skipSpace(at + 2);
   if (load<u16>(at) != 0x5d) {
     for (;;) {
@@ -129,8 +136,8 @@ function decodeList(slot: usize, elementRef: u32, at: usize): usize {
       store<u32>(frame, INDEX_FRAME, 4);
       at = decodeInto(items.next(), elementRef, at);
       if (at == 0) return 0;
-      let unit = load<u16>(at);
-      if (unit <= 0x20) unit = load<u16>((at = skipSpace(at)));
+      at = skipSpace(at);
+      const unit = load<u16>(at);
       if (unit == 0x5d) break;
       if (unit != 0x2c) return unexpected(at);
       at = skipSpace(at + 2);
@@ -147,8 +154,8 @@ function decodeMap(slot: usize, valueRef: u32, at: usize): usize {
   if (depth >= DEPTH_MAX) return fail(at, TOO_DEEP);
   state.depth = depth + 1;
   const frame = frames + (depth << 3);
-  const keys = new Items();
-  const values = new Items();
+  const keys = Items.make();
+  const values = Items.make();
   at = skipSpace(at + 2);
   if (load<u16>(at) != 0x7d) {
     for (;;) {
@@ -180,16 +187,26 @@ function decodeMap(slot: usize, valueRef: u32, at: usize): usize {
 }
 
 /** A growing list of pointers that becomes an Array without being copied again. */
+@unmanaged
 class Items {
-  start: usize = __new(16, 1);
-  length: u32 = 0;
-  capacity: u32 = 4;
+  start: usize;
+  length: u32;
+  capacity: u32;
+
+  @inline
+  static make(): Items {
+    const items = changetype<Items>(take(12));
+    items.start = newBuffer(16);
+    items.length = 0;
+    items.capacity = 4;
+    return items;
+  }
 
   /** The address of one more, empty. Good until the next call. */
   next(): usize {
     if (this.length == this.capacity) {
       const bytes = <usize>this.capacity << 2;
-      const larger = __new(bytes << 1, 1);
+      const larger = newBuffer(bytes << 1);
       memory.copy(larger, this.start, bytes);
       this.start = larger;
       this.capacity <<= 1;

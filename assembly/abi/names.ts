@@ -1,7 +1,7 @@
 /** Finding the table's entry for a key of the text. */
 import { ENTRY_BYTES, HEAD_BYTES, state } from "./state";
 import { record, unexpected } from "./errors";
-import { findSpecial, ILL_FORMED, skipSpace, walkString } from "./scan";
+import { findSpecial, ILL_FORMED, same, skipSpace, walkString } from "./scan";
 import { quoted } from "./encode";
 
 /** Expectations that are followed before every field is tried: absent fields are the usual reason for a miss. */
@@ -71,14 +71,4 @@ function respell(at: usize, units: u32): usize {
   const text = changetype<string>(__new(<usize>units << 1, idof<string>()));
   walkString(at, changetype<usize>(text));
   return changetype<usize>(quoted(text));
-}
-
-/** `bytes` is at least 8: the shortest name is `"a":`. */
-@inline
-function same(name: usize, at: usize, bytes: usize): bool {
-  const last = bytes - 8;
-  for (let i: usize = 0; i < last; i += 8) {
-    if (load<u64>(name + i) != load<u64>(at + i)) return false;
-  }
-  return load<u64>(name + last) == load<u64>(at + last);
 }

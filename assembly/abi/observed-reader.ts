@@ -2,7 +2,7 @@
 import { decodeInto } from "./decode";
 import { quoted } from "./encode";
 import { record, unexpected } from "./errors";
-import { findSpecial, skipSpace, skipValue } from "./scan";
+import { findSpecial, same, skipSpace, skipValue } from "./scan";
 import { frames, INDEX_FRAME, openInPlace, REF_INTEGER, state } from "./state";
 import { atEnd } from "./reader";
 
@@ -106,7 +106,7 @@ function readPart(key: usize, keyEnd: usize, at: usize, envelope: Envelope, owne
 
 function is(from: usize, to: usize, name: string): bool {
   const bytes = <usize>name.length << 1;
-  return to - from == bytes && memory.compare(from, changetype<usize>(name), bytes) == 0;
+  return to - from == bytes && same(changetype<usize>(name), from, bytes);
 }
 
 function named(name: string, slot: usize, ref: u32, at: usize): usize {
@@ -169,5 +169,5 @@ function kindOf(at: usize, likely: i32): i32 {
 /** The table has `{"apiVersion":"apps/v1","kind":"Deployment"` for each kind. */
 function hasPrefix(at: usize, index: i32): bool {
   const entry = kindEntry(index);
-  return memory.compare(state.names + (<usize>entry.prefixAt << 1), at, <usize>entry.prefixUnits << 1) == 0;
+  return same(state.names + (<usize>entry.prefixAt << 1), at, <usize>entry.prefixUnits << 1);
 }

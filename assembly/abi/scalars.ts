@@ -1,17 +1,19 @@
 /** Scalars into their boxes: the classes of assembly/sdk/values.ts and json.ts, by layout. */
 import { state, stringBetween, newString, take } from "./state";
 import { mismatch, record } from "./errors";
-import { findSpecial, ILL_FORMED, numberEnd, skipValue, walkString } from "./scan";
+import { findSpecial, likelyMask, ILL_FORMED, numberEnd, skipValue, walkString } from "./scan";
 import { parseNumber } from "./number";
 
 export function decodeString(slot: usize, at: usize): usize {
   if (load<u16>(at) != 0x22) return mismatch(at, "string");
   at += 2;
   const stop = findSpecial(at);
-  if (load<u16>(stop) == 0x22) {
-    store<usize>(slot, stringBetween(at, stop));
-    return stop + 2;
-  }
+  if (load<u16>(stop) != 0x22) return decodeEscaped(slot, at);
+  store<usize>(slot, stringBetween(at, stop));
+  return stop + 2;
+}
+
+function decodeEscaped(slot: usize, at: usize): usize {
   const end = walkString(at, 0);
   if (end == 0) return 0;
   if (state.illFormed != 0) record(ILL_FORMED);

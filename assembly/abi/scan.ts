@@ -10,6 +10,29 @@ import { fail, record, unexpected } from "./errors";
 /** The first unit from `at` on that a string can't just contain: quote, backslash, control, or a surrogate. */
 @inline
 export function findSpecial(at: usize): usize {
+  let mask: i32;
+  while (true) {
+    mask = likelyMask(v128.load(at), v128.load(at, 16));
+    if (mask != 0) break;
+    at += 32;
+    mask = likelyMask(v128.load(at), v128.load(at, 16));
+    if (mask != 0) break;
+    at += 32;
+  }
+  at += <usize>ctz(mask) << 1;
+  return load<u16>(at) < 0x8000 ? at : findSpecialExactly(at);
+}
+
+/** As `specialMask`, for sixteen units at once; of those from 0x8000 on, where the surrogates are, all count as special. */
+@inline
+export function likelyMask(low: v128, high: v128): i32 {
+  const units = i8x16.narrow_i16x8_u(low, high); // 0xff for what is above it, 0 from 0x8000 on.
+  const quote = i8x16.eq(units, i8x16.splat(0x22));
+  const backslash = i8x16.eq(units, i8x16.splat(0x5c));
+  return i8x16.bitmask(v128.or(v128.or(quote, backslash), i8x16.le_u(units, i8x16.splat(0x1f))));
+}
+
+function findSpecialExactly(at: usize): usize {
   while (true) {
     const mask = specialMask(v128.load(at));
     if (mask != 0) return at + (<usize>ctz(mask) << 1);
@@ -27,8 +50,28 @@ export function specialMask(units: v128): i32 {
   return i16x8.bitmask(v128.or(v128.or(quote, backslash), v128.or(control, surrogate)));
 }
 
-/** The first unit from `at` on that is not white space. */
+/** Whether the text at `at` begins with that many bytes of `name`, 1 or more. Reads up to 15 bytes behind both. */
+@inline
+export function same(name: usize, at: usize, bytes: usize): bool {
+  let left = bytes;
+  if (left > 16) {
+    do {
+      if (v128.any_true(v128.xor(v128.load(name), v128.load(at)))) return false;
+      name += 16;
+      at += 16;
+      left -= 16;
+    } while (left > 16);
+  }
+  return i8x16.bitmask(i8x16.ne(v128.load(name), v128.load(at))) << (32 - <i32>left) == 0;
+}
+
+/** The first unit from `at` on that is not white space. Most texts have none. */
+@inline
 export function skipSpace(at: usize): usize {
+  return load<u16>(at) > 0x20 ? at : skipSpaces(at);
+}
+
+function skipSpaces(at: usize): usize {
   let unit = load<u16>(at);
   while (unit == 0x20 || unit == 0x0a || unit == 0x0d || unit == 0x09) unit = load<u16>((at += 2));
   return at;

@@ -17,7 +17,7 @@ export const REF_INT_OR_STRING: u32 = 4;
 export const REF_JSON: u32 = 5;
 
 /** First unit of a node. */
-export const NODE_OBJECT: u32 = 6; // [6, fields, checks, first expected entry] and then the entries
+export const NODE_OBJECT: u32 = 6; // [6, fields, fields with a flag, first expected entry] and then the entries
 export const NODE_LIST: u32 = 7; //   [7, reference of the elements]
 export const NODE_MAP: u32 = 8; //    [8, reference of the values]
 
@@ -31,7 +31,7 @@ export const FLAG_STATUS: u32 = 2;
 
 /** Deeper texts are refused: the depth of a call stack is not for an input to choose. */
 export const DEPTH_MAX: u32 = 100;
-/** Bytes behind a text that may be read (never used): 16 at a time is the habit of the scanner. */
+/** Bytes behind a text that may be read (never used): 32 at a time is the habit of the scanner. */
 export const SLACK_BYTES: usize = 64;
 
 @unmanaged
@@ -69,11 +69,12 @@ export const INDEX_FRAME: u32 = 0xffffffff;
 
 /**
  * Memory for what is decoded: cut off one block after another, without the runtime's 20 bytes before each object. Nothing
- * is ever given back, no collector looks at it, and the stub runtime asks no object for its header.
+ * is ever given back, no collector looks at it, and the stub runtime asks no object for its header. In steps of 8 bytes, so
+ * that the runtime compares strings in the same.
  */
 @inline
 export function take(bytes: usize): usize {
-  const size = (bytes + 3) & ~3;
+  const size = (bytes + 7) & ~7;
   const at = state.arenaAt;
   // At first both are 0, and 0 is no address: not even for nothing.
   if (at + size >= state.arenaEnd) return takeFromNew(size);
@@ -81,6 +82,17 @@ export function take(bytes: usize): usize {
   return at;
 }
 const ARENA_BYTES: usize = 4000;
+
+/**
+ * Room for the elements of an Array, as the runtime wants it when an author makes the Array longer: aligned, behind a
+ * header of 20 bytes whose first and last word are its size with and without the rest of the header.
+ */
+export function newBuffer(bytes: usize): usize {
+  const buffer = (take(bytes + 20 + 12) + 20 + 12) & ~15; // What is taken is aligned to 8 bytes at least.
+  store<usize>(buffer - 20, bytes + 16);
+  store<u32>(buffer - 4, <u32>bytes);
+  return buffer;
+}
 
 /** What is too big for what is left gets a block of its own, unless more is left of that one afterwards. */
 function takeFromNew(size: usize): usize {
@@ -94,6 +106,7 @@ function takeFromNew(size: usize): usize {
 }
 
 /** Room for a string, with the part of the header that strings do have: class id and length in bytes. */
+@inline
 export function newString(bytes: usize): usize {
   const text = take(bytes + 8) + 8;
   store<u32>(text - 8, idof<string>());
@@ -111,11 +124,26 @@ export function copyLoosely(to: usize, from: usize, bytes: usize): void {
   }
 }
 
-/** A new string of what lies between two addresses. */
+/** A new string of what lies between two addresses of a text that is being read. */
+@inline
 export function stringBetween(from: usize, to: usize): usize {
   const bytes = to - from;
   const text = newString(bytes);
-  copyLoosely(text, from, bytes); // Behind it there is nothing yet, or the slack of the block.
+  if (bytes > 256) {
+    memory.copy(text, from, bytes);
+  } else {
+    // Up to 63 bytes too many are read and written: the slack of the text, and of the block.
+    let i: usize = 0;
+    do {
+      v128.store(text + i, v128.load(from + i));
+      v128.store(text + i, v128.load(from + i, 16), 16);
+      i += 32;
+      if (i >= bytes) break;
+      v128.store(text + i, v128.load(from + i));
+      v128.store(text + i, v128.load(from + i, 16), 16);
+      i += 32;
+    } while (i < bytes);
+  }
   return text;
 }
 

@@ -62,6 +62,15 @@ describe("round trips", () => {
     });
   });
 
+  it("lists that the author made longer", () => {
+    for (let count = 0; count < 20; count++) {
+      const texts = Array.from({ length: count }, (_, n) => `"${n}"`);
+      const value = echoed(`{"name":"x","needed":1,"text":"make it longer","texts":[${texts.join(",")}],"grid":[[${count}]]}`) as { texts: string[]; grid: Json[] };
+      assert.deepEqual(value.texts, [...Array.from({ length: count }, (_, n) => String(n)), ...Array.from({ length: 50 }, (_, n) => `t${n}`)]);
+      assert.deepEqual(value.grid, new Array(51).fill([count]));
+    }
+  });
+
   it("random Kubernetes objects", () => {
     fuzz(SECONDS / 3, (seed) => {
       const random = new RandomJson(seed, echo.manifest.types);

@@ -2,6 +2,7 @@ import { Echo, EchoObserved, EchoPlan, json } from "./generated";
 
 /** Everything observed goes back: the status as the status, objects as applies, strays as creates. */
 export function reconcile(echo: Echo, observed: EchoObserved): EchoPlan {
+  lengthen(echo);
   const plan = EchoPlan.for(echo).status(echo.status);
   for (let i = 0; i < observed.pods.length; i++) plan.applyPod(observed.pods[i]);
   for (let i = 0; i < observed.deployments.length; i++) plan.applyDeployment(observed.deployments[i]);
@@ -17,4 +18,14 @@ export function reconcile(echo: Echo, observed: EchoObserved): EchoPlan {
     plan.patchConfigMap({ metadata: { name: "c", uid: "u" } }, json('{"data":{"a":null}}'), "Patched");
   }
   return plan;
+}
+
+/** What was read may be made longer, like any array. */
+function lengthen(echo: Echo): void {
+  const value = echo.status.value;
+  if (value === null || value.text === null || value.text! != "make it longer") return;
+  const texts = value.texts;
+  if (texts !== null) for (let i = 0; i < 50; i++) texts.push("t" + i.toString());
+  const grid = value.grid;
+  if (grid !== null) for (let i = 0; i < 50; i++) grid.push(grid[0].slice());
 }
