@@ -25,12 +25,9 @@ export interface CompileOutput {
 /** Stands for the folder of the library: no path of a machine gets into the module. */
 const LIBRARY = "library";
 
-/** Pages of memory that a core starts with: the host puts all of them back after each pass, 64 KiB in 0.7 us. */
-const INITIAL_PAGES = 4;
-
 const OPTIONS = [
   "--runtime", "stub", "--lib", LIBRARY, "--use", "abort=~lib/abi/exports/abortWithMessage", "--enable", "simd",
-  "--exportStart", "_initialize", "--initialMemory", String(INITIAL_PAGES), "--outFile", "core.wasm",
+  "--exportStart", "_initialize", "--outFile", "core.wasm",
 ];
 const RELEASE = ["--optimizeLevel", "3", "--shrinkLevel", "0"];
 const DEBUG = ["--optimizeLevel", "0", "--debug"];

@@ -137,9 +137,11 @@ test("results outside of the memory are told, not followed", () => {
 });
 
 test("an argument that finds no room is told", () => {
-  // cabi_realloc gives a fixed address: an argument larger than the memory behind it does not fit.
-  const outcome = load(coreBytes()).reconcile("x".repeat(60_000));
-  assert.ok(!outcome.ok && /cabi_realloc/.test(outcome.error.message));
+  // An address with too little memory behind it, one far outside, one that no string may have.
+  for (const address of [2 * 65_536 - 4, -2, 33]) {
+    const outcome = load(coreBytes({ realloc: i32(address) })).reconcile("x".repeat(10));
+    assert.ok(!outcome.ok && /cabi_realloc/.test(outcome.error.message));
+  }
   assert.equal(planOf(load(coreBytes())), SETTLED);
 });
 

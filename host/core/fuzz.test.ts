@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { CoreError } from "./errors.ts";
 import { i32 } from "./testing/assembler.ts";
 import { coreBytes, load } from "./testing/cores.ts";
+import { random } from "./testing/random.ts";
 import { decodeModule } from "./wasm/module.ts";
 
 const SEED = Number(process.env["SEED"] ?? Math.floor(Math.random() * 2 ** 31));
@@ -22,16 +23,6 @@ const good = coreBytes({
   source: { globals: [{ init: i32(0) }], table: [3] },
   limits: { fuel: 1_000_000 },
 });
-
-/** A small generator with a seed (mulberry32), so that a failure can be played again. */
-function random(seed: number): (below: number) => number {
-  return (below) => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 /** True when the bytes were refused; runs them when they were not. */
 function refusedOrHarmless(bytes: Uint8Array): boolean {

@@ -8,15 +8,16 @@ import { CoreError } from "./errors.ts";
 import { importHint } from "./hints.ts";
 import { HOST_LIMITS } from "./limits.ts";
 import { readManifest } from "./manifest.ts";
-import { callGraph } from "./wasm/analysis.ts";
-import { WasmError } from "./wasm/bytes.ts";
-import { verifyBody, type CheckedBody, UnchargedError } from "./wasm/check-body.ts";
-import { depthsOf } from "./wasm/callgraph.ts";
-import { Charges, DEPTH, FUEL, GLOBAL_PREFIX, SYSTEM_FUNCTIONS, SYSTEM_GLOBALS, systemExports, TRAP } from "./wasm/charges.ts";
+import { analyse } from "./wasm/analysis.ts";
+import { Reader, WasmError } from "./wasm/bytes.ts";
+import type { Depths } from "./wasm/callgraph.ts";
+import { checkBody, type CheckedBody, UnchargedError, verifyCharges } from "./wasm/check-body.ts";
+import { Charges, DEPTH, FUEL, GLOBAL_PREFIX, REALLOC, RESET, SYSTEM_FUNCTIONS, SYSTEM_GLOBALS, systemExports, TRAP } from "./wasm/charges.ts";
 import { decodeModule, type Export, External, type Module, ValueType } from "./wasm/module.ts";
+import { type MemoryPlan, memoryPlan } from "./wasm/reserve.ts";
 
 /** What the scan learned. `globals`: names of the exported mutable globals, all of which the host puts back. */
-export interface Verified { manifest: Manifest; globals: readonly string[] }
+export interface Verified { manifest: Manifest; globals: readonly string[]; memory: MemoryPlan }
 
 const REBUILD = "build it with `toque build`";
 const { i32 } = ValueType;
@@ -43,8 +44,9 @@ export function verifyCore(bytes: Uint8Array, decodeUtf8: (bytes: Uint8Array) =>
     verifyMemory(module, manifest, name);
     const globals = verifyExports(module, name);
     verifyCounters(module, manifest, name);
-    verifyCode(module, manifest, name);
-    return { manifest, globals };
+    const memory = memoryPlan(module, manifest.limits.memoryMaxPages);
+    verifyCode(module, memory, name);
+    return { manifest, globals, memory };
   } catch (error) {
     if (error instanceof CoreError) throw error;
     if (error instanceof UnchargedError) throw new CoreError("CORE2006", name, error.message, REBUILD);
@@ -71,7 +73,7 @@ function verifyMemory(module: Module, manifest: Manifest, name: string): void {
   }
 }
 
-/** The functions of the contract, the memory, and every mutable global: nothing else. Returns the globals' names. */
+/** The functions of the contract, the memory, and every mutable global: nothing else. Returns the globals' names, as `toque:reset` takes them. */
 function verifyExports(module: Module, name: string): string[] {
   const byName = new Map<string, Export>(module.exports.map((entry) => [entry.name, entry]));
   const refuse = (cause: string, fix = "see docs/CONTRACT.md, The module") => new CoreError("CORE2004", name, cause, fix);
@@ -97,8 +99,9 @@ function verifyExports(module: Module, name: string): string[] {
     }
     throw refuse(`does not export ${wanted.name}`, REBUILD);
   }
-  const globals = [...expected.map((entry) => entry.name), ...(trap === undefined ? [] : [TRAP])];
-  const known = new Set(["memory", ...Object.keys(FUNCTIONS), ...globals]);
+  if (byName.get(RESET)?.kind !== External.function) throw refuse(`does not export ${RESET}`, REBUILD);
+  const globals = expected.map((entry) => entry.name);
+  const known = new Set(["memory", RESET, ...Object.keys(FUNCTIONS), ...globals]);
   const extra = module.exports.find((entry) => !known.has(entry.name));
   if (extra !== undefined) throw refuse(`exports ${extra.name}, which no host calls`);
   return globals;
@@ -117,27 +120,36 @@ function verifyCounters(module: Module, manifest: Manifest, name: string): void 
   }
 }
 
-function verifyCode(module: Module, manifest: Manifest, name: string): void {
+function verifyCode(module: Module, memory: MemoryPlan, name: string): void {
   const own = module.functions.length - SYSTEM_FUNCTIONS;
   if (own < 0) throw new CoreError("CORE2006", name, "lacks the functions that charge", REBUILD);
   if (own > HOST_LIMITS.functionsMax) throw new CoreError("CORE2009", name, `has ${own} functions`, `a core has at most ${HOST_LIMITS.functionsMax}`);
-  const charges = new Charges(module.globals.length - SYSTEM_GLOBALS, own, manifest.limits.memoryMaxPages);
-  verifyHelpers(module, charges, own, name);
+  const charges = new Charges(module.globals.slice(0, -SYSTEM_GLOBALS), own, memory);
+  const realloc = verifyHelpers(module, charges, own, name);
+  verifyEntries(module, charges, own, name);
   const ownTypes = module.functions.slice(0, own);
   const checked: CheckedBody[] = [];
+  let segments = 0;
   for (let index = 0; index < own; index++) {
     const body = module.bodies[index]!;
     const size = body.end - body.start;
     if (size > HOST_LIMITS.functionBytesMax) {
       throw new CoreError("CORE2009", name, `has a function (number ${index}) of ${size} bytes`, `a core's functions have at most ${HOST_LIMITS.functionBytesMax}: split it`);
     }
-    checked.push(verifyBody(module, index, ownTypes, charges));
+    checked.push(checkBody(module, index, ownTypes, charges));
+    segments += checked[index]!.segments.list.length;
+    if (segments > HOST_LIMITS.segmentsMax) throw new CoreError("CORE2009", name, "has too many loops and branches", `a core has at most ${HOST_LIMITS.segmentsMax}`);
   }
-  verifyDepths(module, checked, name);
+  const { costs, depths } = analyse(module, checked.map((body) => body.segments), realloc);
+  checked.forEach((body, index) => { verifyCharges(body, costs[index]!, module); });
+  verifyDepths(module, checked, depths, name);
 }
 
-function verifyHelpers(module: Module, charges: Charges, own: number, name: string): void {
-  charges.helpers().forEach((helper, n) => {
+/** Returns the number of the core's own function that the exported cabi_realloc calls. */
+function verifyHelpers(module: Module, charges: Charges, own: number, name: string): number {
+  const realloc = reallocIn(module, charges, own);
+  if (realloc >= own) throw new CoreError("CORE2006", name, "makes room by a function of the build", REBUILD);
+  charges.helpers(realloc).forEach((helper, n) => {
     const body = module.bodies[own + n]!;
     const type = module.types[module.functions[own + n]!];
     const sameType = type !== undefined && sameBytes(type.params, helper.type.params) && sameBytes(type.results, helper.type.results);
@@ -145,10 +157,29 @@ function verifyHelpers(module: Module, charges: Charges, own: number, name: stri
       throw new CoreError("CORE2006", name, `has something else than the function that charges (number ${own + n}, at byte ${body.start})`, REBUILD);
     }
   });
+  return realloc;
 }
 
-function verifyDepths(module: Module, checked: readonly CheckedBody[], name: string): void {
-  const depths = depthsOf(callGraph(module, checked.map((body) => body.segments), module.bodies));
+/** What the function that reserves memory calls at its end. Any number, if it is not the build's: then its bytes differ. */
+function reallocIn(module: Module, charges: Charges, own: number): number {
+  const { start, end } = module.bodies[charges.reserve]!;
+  // A number of one byte, and the end, are behind the call.
+  return new Reader(module.bytes, start + charges.helpers(0)[charges.reserve - own]!.body.length - 2, end).u32();
+}
+
+/** Nothing but what the build wrote calls its functions; the host calls two of them, under their names. */
+function verifyEntries(module: Module, charges: Charges, own: number, name: string): void {
+  const refuse = (cause: string) => new CoreError("CORE2006", name, cause, REBUILD);
+  if (module.elements.some((index) => index >= own)) throw refuse("has a function of the build in its table");
+  const build = new Map([[REALLOC, charges.reserve], [RESET, charges.reset]]);
+  for (const entry of module.exports) {
+    if (entry.kind !== External.function) continue;
+    const expected = build.get(entry.name);
+    if (expected === undefined ? entry.index >= own : entry.index !== expected) throw refuse(`exports another function as ${entry.name}`);
+  }
+}
+
+function verifyDepths(module: Module, checked: readonly CheckedBody[], depths: Depths, name: string): void {
   checked.forEach((body, index) => {
     const expected = depths.units[index]!;
     if (body.depth === expected) return;

@@ -29,6 +29,8 @@ export interface Behaviour {
   code?: number[];
   locals?: number[];
   plan?: string;
+  /** The core's own cabi_realloc. Default: always `ARGUMENT`. */
+  realloc?: number[];
   functions?: Func[];
   limits?: Partial<Limits>;
   source?: Source;
@@ -45,7 +47,7 @@ export function sourceOf(behaviour: Behaviour): Source {
     data: [{ at: PAIR, bytes: [...word(PLAN), ...word(units)] }, { at: PLAN, bytes }],
     ...behaviour.source,
     functions: [
-      { name: "cabi_realloc", params: [I32, I32, I32, I32], results: [I32], code: i32(ARGUMENT) },
+      { name: "cabi_realloc", params: [I32, I32, I32, I32], results: [I32], code: behaviour.realloc ?? i32(ARGUMENT) },
       { name: "reconcile", params: [I32, I32], results: [I32], locals: behaviour.locals, code: (behaviour.code ?? []).concat(i32(PAIR)) },
       { name: "cabi_post_reconcile", params: [I32], code: [] },
       ...(behaviour.functions ?? []),

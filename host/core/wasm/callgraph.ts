@@ -1,6 +1,6 @@
 /**
- * Who must pay call depth. Only recursion can nest calls without bound, so only functions that lie on a cycle of the call
- * graph pay at each call. What the others stack up is known from the code: along any path each of them appears once at most.
+ * Who calls whom. Only recursion can nest calls without bound, so only functions that lie on a cycle of the call graph pay
+ * call depth at each call. What the others stack up is known from the code: along any path each of them appears once at most.
  */
 
 export interface CallGraph {
@@ -10,8 +10,15 @@ export interface CallGraph {
   indirect: readonly boolean[];
   /** Functions in the table: any of them may be meant by an indirect call. */
   table: readonly number[];
-  /** Depth units of each function's own frame. */
-  frames: readonly number[];
+}
+
+/** The graph by its cycles. Node `count` stands for the table: whoever calls indirectly calls it, and it calls every function in the table. */
+export interface CallOrder {
+  edges: readonly (readonly number[])[];
+  /** Strongly connected components, callees first. */
+  components: readonly (readonly number[])[];
+  /** By node: whether it lies on a cycle. */
+  cyclic: readonly boolean[];
 }
 
 export interface Depths {
@@ -21,25 +28,34 @@ export interface Depths {
   unpaidMax: number;
 }
 
-/** Computes what every function pays. Linear in the number of calls; never recursive, since the graph may be hostile. */
-export function depthsOf(graph: CallGraph): Depths {
+/** Linear in the number of calls; never recursive, since the graph may be hostile. */
+export function callOrder(graph: CallGraph): CallOrder {
   const count = graph.callees.length;
-  // Node `count` stands for the table: whoever calls indirectly calls it, and it calls every function in the table.
   const edges = graph.callees.map((callees, node) => (graph.indirect[node] === true ? [...callees, count] : callees));
   edges.push(graph.table);
+  const components = componentsOf(edges);
+  const cyclic = new Array<boolean>(count + 1).fill(false);
+  for (const members of components) {
+    if (members.length > 1 || edges[members[0]!]!.includes(members[0]!)) for (const member of members) cyclic[member] = true;
+  }
+  return { edges, components, cyclic };
+}
+
+/** What every function pays; `frames`: depth units of each function's own frame. */
+export function depthsOf({ edges, components, cyclic }: CallOrder, frames: readonly number[]): Depths {
+  const count = edges.length - 1;
   const units = new Array<number>(count).fill(0);
   /** The most unpaid units on the stack from a call of the node on. */
   const unpaid = new Array<number>(count + 1).fill(0);
   let unpaidMax = 0;
-  for (const members of components(edges)) {
-    const cyclic = members.length > 1 || edges[members[0]!]!.includes(members[0]!);
+  for (const members of components) {
     let deepest = 0;
     // Callees outside of the component are done; those inside still count as 0, as they should.
     for (const member of members) for (const callee of edges[member]!) if (unpaid[callee]! > deepest) deepest = unpaid[callee]!;
     for (const member of members) {
-      const frame = graph.frames[member] ?? 0;
-      if (cyclic && member < count) units[member] = frame;
-      unpaid[member] = cyclic ? deepest : deepest + frame;
+      const frame = frames[member] ?? 0;
+      if (cyclic[member] === true && member < count) units[member] = frame;
+      unpaid[member] = cyclic[member] === true ? deepest : deepest + frame;
     }
     unpaidMax = Math.max(unpaidMax, unpaid[members[0]!]!);
   }
@@ -47,7 +63,7 @@ export function depthsOf(graph: CallGraph): Depths {
 }
 
 /** Tarjan's strongly connected components, callees first, with a stack of its own. */
-function components(edges: readonly (readonly number[])[]): number[][] {
+function componentsOf(edges: readonly (readonly number[])[]): number[][] {
   const count = edges.length;
   const index = new Int32Array(count).fill(-1);
   const low = new Int32Array(count);

@@ -1,14 +1,15 @@
 /**
- * One function of a metered core, checked in one scan: every charge stands where it must, byte for byte, and is worth what
- * the segment behind it costs; nothing else touches the counters or calls the build's helpers.
+ * One function of a metered core, read in one scan: charges stand only where the build would put them, nothing else touches
+ * the counters or calls the build's helpers. Whether each takes what it must is known when all functions are: `verifyCharges`.
  */
 import { typeOf } from "./analysis.ts";
 import { WasmError } from "./bytes.ts";
-import { type Charges, localsOf } from "./charges.ts";
-import { type Module, ValueType } from "./module.ts";
+import type { Charges } from "./charges.ts";
+import type { Costs } from "./costs.ts";
+import type { Module } from "./module.ts";
 import { Op } from "./opcodes.ts";
 import { Scanner } from "./scanner.ts";
-import { type Mode, Segments } from "./segments.ts";
+import { Segments, type Site } from "./segments.ts";
 
 /** A function that doesn't pay what it costs. The message continues "CORE2006 <file> ...". */
 export class UnchargedError extends Error {
@@ -19,17 +20,30 @@ export class UnchargedError extends Error {
 }
 
 /** A charge as it was found. */
-interface Claim { weight: number; offset: number; mode: Mode }
+interface Claim { weight: number; offset: number }
 
 export interface CheckedBody {
+  index: number;
   segments: Segments;
+  /** By site, as `Segments.sites`. */
+  claims: readonly (Claim | undefined)[];
   /** Units of call depth that it pays; 0 when it pays none. Whether that is right only the whole call graph says. */
   depth: number;
 }
 
-/** Checks function `index`; `own`: the type indexes of the core's own functions. Throws `UnchargedError` or `WasmError`. */
-export function verifyBody(module: Module, index: number, own: readonly number[], charges: Charges): CheckedBody {
+/** Reads function `index`; `own`: the type indexes of the core's own functions. Throws `UnchargedError` or `WasmError`. */
+export function checkBody(module: Module, index: number, own: readonly number[], charges: Charges): CheckedBody {
   return new BodyCheck(module, index, own, charges).run();
+}
+
+/** Throws `UnchargedError` when a charge takes something else than it must. */
+export function verifyCharges({ index, segments, claims }: CheckedBody, costs: Costs, module: Module): void {
+  segments.sites.forEach((site, n) => {
+    const [found, expected] = [claims[n]?.weight ?? 0, costs.charges[n]!];
+    if (found === expected) return;
+    const offset = claims[n]?.offset ?? (site.at === "entry" ? module.bodies[index]!.code : site.start);
+    throw new UnchargedError(`that charges ${found === 0 ? "nothing" : found} where it must charge ${expected === 0 ? "nothing" : expected}`, index, offset);
+  });
 }
 
 class BodyCheck {
@@ -39,17 +53,11 @@ class BodyCheck {
   readonly #own: number;
   readonly #charges: Charges;
   readonly #segments: Segments;
-  readonly #takeOver: Uint8Array;
-  readonly #localHead: Uint8Array;
-  readonly #localTail: Uint8Array;
-  /** What the charge at each segment's head takes, and where it stands; as `Segments.weights` is numbered. */
-  readonly #claimed: (Claim | undefined)[] = [];
-  /** The local that keeps the fuel in quiet loops, if the function has one: its last. */
-  readonly #local: number;
-  /** Where the core's own code uses that local: nowhere, if it keeps the fuel. */
-  #localUsedAt = -1;
-  /** The fuel was just handed to the local: a loop must follow. */
-  #tookOver = false;
+  readonly #claims: (Claim | undefined)[] = [];
+  /** Charges since the last instruction: one for the head that they stand at, if they do, one for a branch back behind them. */
+  readonly #pending: Claim[] = [];
+  /** The number of the site at whose head the next instruction stands, or -1. */
+  #head = -1;
   /** The helper that was just called for the next instruction. */
   #helper: number | undefined;
 
@@ -61,44 +69,27 @@ class BodyCheck {
     this.#own = own.length;
     this.#charges = charges;
     this.#segments = new Segments(module.types, own);
-    this.#local = localsOf(typeOf(module, index), body) - 1;
-    this.#takeOver = charges.takeOver(Math.max(0, this.#local));
-    this.#localHead = charges.localHead(Math.max(0, this.#local));
-    this.#localTail = charges.localTail(Math.max(0, this.#local));
   }
 
   run(): CheckedBody {
-    this.#takeCharge();
+    this.#claims[0] = this.#takeCharge();
     const depth = this.#takeEnter();
     const scanner = this.#scanner;
     const close = depth === 0 ? undefined : this.#charges.leaving(depth);
     const last = scanner.end - (close?.length ?? 1);
     while (scanner.offset < last) {
-      if (this.#accept(this.#takeOver)) { this.#takenOver(); continue; }
+      const charge = this.#takeCharge();
+      if (charge !== undefined) { this.#pending.push(charge); continue; }
       scanner.next();
       this.#instruction(depth > 0);
     }
     if (scanner.offset !== last) throw this.#uncharged("whose end is not where it gives its call depth back");
     if (close !== undefined && !this.#accept(close)) throw this.#uncharged("that does not give its call depth back");
     if (close === undefined) scanner.next();
-    this.#close();
-    return { segments: this.#segments, depth };
-  }
-
-  /** The function's own end, for which the verifier stands in: all blocks closed, nothing pending, the body paid. */
-  #close(): void {
-    if (this.#segments.nesting !== 0 || this.#helper !== undefined) throw new WasmError(this.#scanner.offset, "a function's blocks don't close");
-    this.#settle(0);
-    const modes = this.#segments.modes();
-    this.#claimed.forEach((claim, segment) => {
-      if (claim !== undefined && claim.mode !== modes[segment]) throw this.#uncharged("that keeps its fuel in the wrong place", claim.offset);
-    });
-    if (modes.includes("enter") && (this.#localUsedAt !== -1 || !this.#endsWithI32())) throw this.#uncharged("that touches the local with its fuel", this.#localUsedAt);
-  }
-
-  #endsWithI32(): boolean {
-    const last = this.#module.bodies[this.#index]!.locals.at(-1);
-    return last?.count === 1 && last.type === ValueType.i32;
+    // The function's own end, for which this stands in: all blocks closed, nothing pending.
+    if (this.#segments.nesting !== 0 || this.#helper !== undefined) throw new WasmError(scanner.offset, "a function's blocks don't close");
+    this.#settle(undefined);
+    return { index: this.#index, segments: this.#segments, claims: this.#claims, depth };
   }
 
   #instruction(paysDepth: boolean): void {
@@ -110,23 +101,19 @@ class BodyCheck {
       throw this.#uncharged("that calls a function of the build where none belongs");
     }
     this.#helper = undefined;
-    if (this.#tookOver && scanner.op !== Op.loop) throw this.#uncharged("that hands its fuel to a local where no loop begins");
     switch (scanner.op) {
-      case Op.localGet: case Op.localSet: case Op.localTee:
-        if (scanner.immediate === this.#local) this.#localUsedAt = scanner.start;
-        break;
       case Op.globalGet: case Op.globalSet:
         if (scanner.immediate >= charges.fuel) throw this.#uncharged("that touches a counter outside of a charge");
         break;
       case Op.memoryGrow: throw this.#uncharged("with an uncharged memory.grow");
       case Op.return: if (paysDepth) throw this.#uncharged("that returns without giving its call depth back"); break;
-      case Op.call: if (scanner.immediate >= this.#own && this.#helperCall()) return; break;
+      case Op.call: if (scanner.immediate >= this.#own && this.#helperCall()) return this.#settle(undefined); break;
       case Op.end: if (this.#segments.nesting === 0) throw new WasmError(scanner.start, "a function goes on behind its end"); break;
     }
-    const ended = this.#segments.take(scanner);
-    if (ended !== -1) this.#settle(ended);
-    if (scanner.op === Op.loop) this.#takeCharge();
-    else if (scanner.op === Op.if || scanner.op === Op.else) this.#takeArm();
+    const site = this.#segments.take(scanner);
+    if (site?.at === "back" && scanner.op === Op.brIf) throw this.#uncharged("with a branch back that is not charged");
+    this.#settle(site);
+    if (site?.at === "arm") this.#head = this.#segments.sites.length - 1;
   }
 
   /** Notes a call of a helper; true when the call itself is no instruction of the core. */
@@ -140,43 +127,26 @@ class BodyCheck {
     return true;
   }
 
-  /** Reads the charge that must stand at the head of a function or loop. */
-  #takeCharge(): void {
-    const { offset } = this.#scanner;
-    const claim = this.#charge();
-    if (claim === undefined) throw this.#uncharged(this.#claimed.length === 0 ? "that is not charged" : "with a loop that is not charged", offset);
-    this.#claimed.push(claim);
+  /** Says what the charges before the instruction at hand are for; `site`: what it is. */
+  #settle(site: Site | undefined): void {
+    if (site?.at === "back") {
+      const claim = this.#pending.pop();
+      if (claim === undefined) throw this.#uncharged("with a branch back that is not charged");
+      this.#claims[this.#segments.sites.length - 1] = claim;
+    }
+    if (this.#head !== -1) this.#claims[this.#head] = this.#pending.pop();
+    this.#head = -1;
+    if (this.#pending.length > 0) throw this.#uncharged("with a charge where none belongs", this.#pending[0]!.offset);
   }
 
-  /** Reads a charge in either form, if one stands here. */
-  #charge(): Claim | undefined {
+  /** Reads a charge, if one stands here. */
+  #takeCharge(): Claim | undefined {
     const scanner = this.#scanner;
     const { offset } = scanner;
-    const mode = this.#tookOver ? "enter" : "local";
-    this.#tookOver = false;
-    if (this.#accept(this.#charges.fuelHead)) {
-      const weight = scanner.s32();
-      if (mode === "local" && this.#accept(this.#charges.fuelTail)) return { weight, offset, mode: "global" };
-      throw this.#uncharged("with a malformed charge", offset);
-    }
-    if (this.#accept(this.#localHead)) {
-      const weight = scanner.s32();
-      if (this.#accept(this.#localTail)) return { weight, offset, mode };
-      // The core's own code may begin like a charge.
-      scanner.offset = offset;
-    }
-    return undefined;
-  }
-
-  /** Notes that the local took over the fuel. */
-  #takenOver(): void {
-    if (this.#tookOver || this.#helper !== undefined) throw this.#uncharged("that hands its fuel to a local where no loop begins", this.#scanner.offset);
-    this.#tookOver = true;
-  }
-
-  /** Reads the charge of an arm, if there is one: whether there must be is known when the arm ends. */
-  #takeArm(): void {
-    this.#claimed.push(this.#charge());
+    if (!this.#accept(this.#charges.fuelHead)) return undefined;
+    const weight = scanner.s32();
+    if (weight <= 0 || !this.#accept(this.#charges.fuelTail)) throw this.#uncharged("with a malformed charge", offset);
+    return { weight, offset };
   }
 
   /** Reads the depth charge, if one stands here, and the block that it opens. Returns its units, 0 for none. */
@@ -185,14 +155,6 @@ class BodyCheck {
     const units = this.#scanner.s32();
     if (units <= 0 || !this.#accept(this.#charges.enterTail(typeOf(this.#module, this.#index)))) throw this.#uncharged("with a malformed charge of call depth");
     return units;
-  }
-
-  /** A segment ended: what its charge takes must be what it costs. */
-  #settle(segment: number): void {
-    const claimed = this.#claimed[segment];
-    const weight = this.#segments.charged[segment] === true ? this.#segments.weights[segment]! : undefined;
-    if (claimed?.weight === weight) return;
-    throw this.#uncharged(`that charges ${claimed?.weight ?? "nothing"} where it must charge ${weight ?? "nothing"}`, claimed?.offset);
   }
 
   /** Moves past `expected` if these are the next bytes. */

@@ -40,6 +40,8 @@ export interface Module {
   /** Functions in the table. */
   elements: number[];
   bodies: Body[];
+  /** Where the data that a fresh memory holds ends. */
+  dataEnd: number;
   customs: { name: string; content: Uint8Array }[];
 }
 
@@ -52,7 +54,7 @@ export function decodeModule(bytes: Uint8Array): Module {
   const reader = new Reader(bytes);
   for (const byte of MAGIC) if (reader.byte() !== byte) throw new WasmError(reader.offset - 1, "this is not a Wasm module of version 1");
   const module: Module = {
-    bytes, sections: [], types: [], imports: [], functions: [], tables: [], memories: [], globals: [], exports: [], start: undefined, elements: [], bodies: [], customs: [],
+    bytes, sections: [], types: [], imports: [], functions: [], tables: [], memories: [], globals: [], exports: [], start: undefined, elements: [], bodies: [], dataEnd: 0, customs: [],
   };
   let last = -1;
   while (!reader.done) {
@@ -92,7 +94,7 @@ function decodeSection(module: Module, id: number, reader: Reader): void {
     case Section.start: module.start = reader.u32(); return;
     case Section.element: module.elements = reader.vector(() => element(reader)).flat(); return;
     case Section.code: module.bodies = reader.vector(() => body(reader)); return;
-    case Section.data: reader.vector(() => data(reader)); return;
+    case Section.data: module.dataEnd = reader.vector(() => data(reader)).reduce((most, end) => Math.max(most, end), 0); return;
     case Section.dataCount: reader.u32(); return;
   }
 }
@@ -160,11 +162,13 @@ function element(reader: Reader): number[] {
   return reader.vector(() => reader.u32());
 }
 
-function data(reader: Reader): void {
+/** Returns where the segment ends. */
+function data(reader: Reader): number {
   const at = reader.offset;
   if (reader.u32() !== 0) throw new WasmError(at, "it has a passive data segment");
-  constant(reader);
-  reader.part();
+  const start = constant(reader) ?? 0;
+  const { offset, end } = reader.part();
+  return (start >>> 0) + end - offset;
 }
 
 function body(reader: Reader): Body {

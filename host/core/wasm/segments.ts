@@ -1,41 +1,57 @@
 /**
- * What a function costs: the weight of each of its segments. A segment is the function's body, a loop's body, or an arm of an
- * `if` that is heavy enough, each without the segments inside it; it is charged as a whole where it is entered. Light arms
- * belong to what is around them: a charge of their own would cost more than it tells.
- *
- * A loop is quiet when nothing in it calls, copies or grows: there the fuel stands in a local, so that an iteration doesn't
- * wait for the memory that the one before wrote.
+ * How a function is divided into what is paid at once. A segment is the function's body, a loop's body, or an arm of an `if`,
+ * each without the segments inside it. What a segment weighs, and which are charged, `costs.ts` says once all functions
+ * are known; this follows the instructions, and lists the places where a charge may stand.
  */
 import { Reader, WasmError } from "./bytes.ts";
-import { ARM_WEIGHT_MIN, HEAD_WEIGHT } from "./charges.ts";
 import type { FunctionType } from "./module.ts";
 import { Op, POPS, PUSHES, WEIGHT } from "./opcodes.ts";
 import { opensBlock, type Scanner } from "./scanner.ts";
 
 /** The block type of a block that takes and leaves nothing. */
 const EMPTY = 0x40;
+/** A branch back under a condition becomes an `if` with a branch inside, so that only who goes back pays. */
+const BRANCH_BACK_WEIGHT = WEIGHT[Op.if]! + WEIGHT[Op.br]!;
 
-/** `enter`: an outermost quiet loop, before which the local takes over the fuel. `local`: anything inside one. */
-export type Mode = "global" | "enter" | "local";
+export interface Segment {
+  kind: "body" | "loop" | "arm";
+  /** The segment around it; the body's own is itself. */
+  parent: number;
+  /** Of its own instructions. */
+  weight: number;
+  /** Functions that it calls by name, once for each call. */
+  callees: number[];
+  /** Whether it goes back to the head of a loop. */
+  repeats: boolean;
+}
 
-/** An open block. `segment` is the one around it. */
-interface Frame { op: number; height: number; results: number; segment: number }
+/**
+ * Where a charge may stand. `entry`: at the head of the function. `arm`: behind an if or else. `back`: before a branch that
+ * may lead to the heads of `loops`.
+ */
+export interface Site {
+  at: "entry" | "arm" | "back";
+  /** The arm that begins, or the segment that the branch stands in. */
+  segment: number;
+  loops: readonly number[];
+  /** Where the instruction starts; 0 for the entry. */
+  start: number;
+}
 
-/** Follows a scanner through a body, summing segment weights and bounding the operand stack. */
+/** An open block. `around` is the segment that it stands in, `own` the one that it opened: for a plain block the same. */
+interface Frame { op: number; height: number; results: number; around: number; own: number }
+
+const NO_LOOPS: readonly number[] = [];
+
+/** Follows a scanner through a body. */
 export class Segments {
-  /** By segment: 0 is the function itself, then loops and arms in the order of their heads. What a charge there takes. */
-  readonly weights: number[] = [HEAD_WEIGHT];
-  /** By segment: whether it is charged. Final once the segment has ended; false for arms that are too light. */
-  readonly charged: boolean[] = [true];
-  /** By segment: whether a counter may change in it by other means than its own charges. Final once it has ended. */
-  readonly #loud: boolean[] = [false];
-  /** By segment: the one around it, and whether it is a loop. */
-  readonly #parents: number[] = [0];
-  readonly #loops: boolean[] = [false];
+  /** 0 is the function itself, then loops and arms in the order of their heads: what is inside of one has a higher number. */
+  readonly list: Segment[] = [{ kind: "body", parent: 0, weight: 0, callees: [], repeats: false }];
+  /** In the order of the code. */
+  readonly sites: Site[] = [{ at: "entry", segment: 0, loops: NO_LOOPS, start: 0 }];
   /** The most operands there may be on the stack at once, from above. */
   operandsMax = 0;
-  /** Functions called by name (helpers of the build apart), and whether any is called through the table. */
-  readonly callees: number[] = [];
+  /** Whether a function is called through the table. */
   indirect = false;
   readonly #frames: Frame[] = [];
   #height = 0;
@@ -43,6 +59,7 @@ export class Segments {
   readonly #types: readonly FunctionType[];
   readonly #functions: readonly number[];
 
+  /** `functions`: the type indexes of the core's own functions. */
   constructor(types: readonly FunctionType[], functions: readonly number[]) {
     this.#types = types;
     this.#functions = functions;
@@ -51,95 +68,99 @@ export class Segments {
   /** Number of blocks open, the function's own not counted. */
   get nesting(): number { return this.#frames.length; }
 
-  /** Takes in the instruction at hand. Returns the number of a segment that just ended, or -1. */
-  take(scanner: Scanner): number {
-    const op = scanner.op;
-    this.weights[this.#segment]! += WEIGHT[op]!;
+  /** Functions called by name. */
+  get callees(): number[] { return this.list.flatMap((segment) => segment.callees); }
+
+  /** Takes in the instruction at hand. Returns the site that it is, if it is one: the last of `sites`. */
+  take(scanner: Scanner): Site | undefined {
+    const { op } = scanner;
+    const segment = this.list[this.#segment]!;
+    segment.weight += WEIGHT[op]!;
     this.#height = Math.max(0, this.#height - POPS[op]!) + PUSHES[op]!;
-    if (op === Op.call || op === Op.callIndirect) this.#call(scanner);
-    if (op === Op.call || op === Op.callIndirect || op === Op.memoryGrow || op === Op.memoryCopy || op === Op.memoryFill) this.#loud[this.#segment] = true;
+    if (op === Op.call || op === Op.callIndirect) this.#call(scanner, segment);
     if (this.#height > this.operandsMax) this.operandsMax = this.#height;
-    if (opensBlock(op)) this.#open(scanner);
-    else if (op === Op.else) return this.#else(scanner);
-    else if (op === Op.end) return this.#close(scanner);
-    return -1;
+    if (opensBlock(op)) return this.#open(scanner);
+    if (op === Op.else) return this.#else(scanner);
+    if (op === Op.end) this.#close(scanner);
+    else if (op === Op.br || op === Op.brIf || op === Op.brTable) return this.#branch(scanner, segment);
+    return undefined;
   }
 
-  /** By segment, once the function has ended: how its charge keeps the fuel. */
-  modes(): Mode[] {
-    const modes: Mode[] = ["global"];
-    for (let segment = 1; segment < this.weights.length; segment++) {
-      const inside = modes[this.#parents[segment]!] !== "global";
-      modes.push(inside ? "local" : this.#loops[segment] === true && this.#loud[segment] === false ? "enter" : "global");
-    }
-    return modes;
-  }
-
-  #call(scanner: Scanner): void {
-    if (scanner.op === Op.call) this.callees.push(scanner.immediate);
-    else this.indirect = true;
-    const index = scanner.op === Op.call ? this.#functions[scanner.immediate] : scanner.immediate;
+  #call(scanner: Scanner, segment: Segment): void {
+    const direct = scanner.op === Op.call;
+    const index = direct ? this.#functions[scanner.immediate] : scanner.immediate;
     const type = index === undefined ? undefined : this.#types[index];
     if (type === undefined) throw new WasmError(scanner.start, "it calls what is not there");
+    if (direct) segment.callees.push(scanner.immediate);
+    else this.indirect = true;
     // A result may be a vector, which takes two slots.
     this.#height = Math.max(0, this.#height - type.params.length) + 2 * type.results.length;
   }
 
-  #open(scanner: Scanner): void {
-    this.#frames.push({ op: scanner.op, height: this.#height, results: this.#results(scanner), segment: this.#segment });
-    if (scanner.op !== Op.block) this.#begin(scanner.op === Op.loop);
+  #branch(scanner: Scanner, segment: Segment): Site | undefined {
+    const loops = new Set<number>();
+    const targets = new Reader(scanner.bytes, scanner.start + 1, scanner.end);
+    const count = scanner.op === Op.brTable ? targets.u32() + 1 : 1;
+    for (let n = 0; n < count; n++) {
+      const frame = this.#frames[this.#frames.length - 1 - targets.u32()];
+      if (frame?.op === Op.loop) loops.add(frame.own);
+    }
+    if (loops.size === 0) return undefined;
+    segment.repeats = true;
+    if (scanner.op === Op.brIf) segment.weight += BRANCH_BACK_WEIGHT - WEIGHT[Op.brIf]!;
+    return this.#site("back", this.#segment, scanner, [...loops]);
   }
 
-  #begin(loop: boolean): void {
-    this.#parents.push(this.#segment);
-    this.#loops.push(loop);
-    this.#loud.push(false);
-    this.#segment = this.weights.length;
-    this.weights.push(loop ? HEAD_WEIGHT : 0);
-    this.charged.push(loop);
+  #site(at: Site["at"], segment: number, scanner: Scanner, loops = NO_LOOPS): Site {
+    const site = { at, segment, loops, start: scanner.start };
+    this.sites.push(site);
+    return site;
   }
 
-  #else(scanner: Scanner): number {
+  #open(scanner: Scanner): Site | undefined {
+    const { op } = scanner;
+    const type = this.#blockType(scanner);
+    // Its operands would be in the way of the charge before a branch back.
+    if (op === Op.loop && type.params > 0) throw new WasmError(scanner.start, "it has a loop with parameters");
+    const frame = { op, height: this.#height, results: type.results, around: this.#segment, own: this.#segment };
+    this.#frames.push(frame);
+    if (op === Op.block) return undefined;
+    frame.own = this.#begin(op === Op.loop ? "loop" : "arm");
+    return op === Op.if ? this.#site("arm", frame.own, scanner) : undefined;
+  }
+
+  #begin(kind: Segment["kind"]): number {
+    this.list.push({ kind, parent: this.#segment, weight: 0, callees: [], repeats: false });
+    return this.#segment = this.list.length - 1;
+  }
+
+  #else(scanner: Scanner): Site {
     const frame = this.#frames.at(-1);
     if (frame?.op !== Op.if) throw new WasmError(scanner.start, "an else without its if");
     frame.op = Op.else;
-    const ended = this.#endSegment(frame);
+    this.#segment = frame.around;
     this.#height = frame.height;
-    this.#begin(false);
-    return ended;
+    return this.#site("arm", this.#begin("arm"), scanner);
   }
 
-  #close(scanner: Scanner): number {
+  #close(scanner: Scanner): void {
     const frame = this.#frames.pop();
     if (frame === undefined) {
       if (scanner.offset !== scanner.end) throw new WasmError(scanner.start, "a function goes on behind its end");
-      return 0;
+      return;
     }
     this.#height = frame.height + 2 * frame.results;
-    return frame.op === Op.block ? -1 : this.#endSegment(frame);
+    this.#segment = frame.around;
   }
 
-  /** Goes back to the segment around; an arm that turned out light is folded into it. */
-  #endSegment(frame: Frame): number {
-    const ended = this.#segment;
-    this.#segment = frame.segment;
-    if (this.#loud[ended] === true) this.#loud[frame.segment] = true;
-    if (this.charged[ended] === true) return ended;
-    if (this.weights[ended]! >= ARM_WEIGHT_MIN) {
-      this.weights[ended]! += HEAD_WEIGHT;
-      this.charged[ended] = true;
-    } else this.weights[frame.segment]! += this.weights[ended]!;
-    return ended;
-  }
-
-  /** Number of values that the block at hand leaves behind. */
-  #results(scanner: Scanner): number {
+  /** How many values the block at hand takes and leaves. */
+  #blockType(scanner: Scanner): { params: number; results: number } {
     const first = scanner.bytes[scanner.blockType]!;
-    if (first === EMPTY) return 0;
+    if (first === EMPTY) return { params: 0, results: 0 };
     // A value type is a negative one-byte LEB128, a type index a positive one.
-    if ((first & 0xc0) === 0x40) return 1;
+    if ((first & 0xc0) === 0x40) return { params: 0, results: 1 };
     const type = this.#types[new Reader(scanner.bytes, scanner.blockType).u32()];
     if (type === undefined) throw new WasmError(scanner.start, "a block's type is not there");
-    return type.results.length;
+    return { params: type.params.length, results: type.results.length };
   }
 }

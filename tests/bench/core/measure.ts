@@ -3,6 +3,8 @@
  * JavaScript. All variants take turns within one run, so that a busy machine is unfair to all of them alike.
  */
 import { loadCore } from "../../../host/core/load.ts";
+import { verifyCore } from "../../../host/core/verify.ts";
+import { pagesFor } from "../../../host/core/wasm/reserve.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { manifestOf } from "../../../bindings/codegen/index.ts";
@@ -20,7 +22,7 @@ export interface Row {
   textUnits: number;
   planUnits: number;
   fuelUsed: number;
-  /** What the pass needed. More than a core starts with means growth, and a new instance for the next pass. */
+  /** What is put back: the memory that an input of that length reserves. */
   memoryKiB: number;
   /** Medians, in microseconds. `core` is what a host runs: metered, memory put back. */
   coreUs: number;
@@ -38,15 +40,16 @@ export async function measureCore(whole: boolean, counts: readonly number[], rep
   const customs = { "toque:manifest": new TextEncoder().encode(JSON.stringify(manifest)) };
   const { fuel, depth, memoryMaxPages } = manifest.limits;
   const metered = (wasm: Uint8Array): Uint8Array => meter(wasm, { name: "bench.wasm", fuel, depth, memoryMaxPages, customs });
-  const core = loadCore(metered(await compile("generated/entry.ts")), platform, "bench.wasm");
+  const bytes = metered(await compile("generated/entry.ts"));
+  const core = loadCore(bytes, platform, "bench.wasm");
+  const { memory } = verifyCore(bytes, (part) => platform.text.decodeUtf8(part, 0, part.length), "bench.wasm");
   const wasm = await compile("bench.ts");
   const pass = (text: string): string => {
     const outcome = core.reconcile(text);
     if (!outcome.ok) throw new Error(outcome.error.message);
     return outcome.plan;
   };
-  const unmetered = bare(wasm, fuel);
-  const variants = [pass, bare(metered(wasm), fuel).pass, unmetered.pass, plainJavaScript];
+  const variants = [pass, bare(metered(wasm), fuel), bare(wasm, fuel), plainJavaScript];
   return counts.map((pods) => {
     const text = observedText(pods, manifest);
     const plans = variants.map((variant) => JSON.stringify(JSON.parse(variant(text))));
@@ -55,7 +58,7 @@ export async function measureCore(whole: boolean, counts: readonly number[], rep
     const [coreUs, withoutRestoreUs, withoutRestoreAndFuelUs, javascriptUs] = medians(variants.map((variant) => () => variant(text)), repetitions) as [number, number, number, number];
     return {
       what: whole ? "whole Pods" : "declared fields", pods, textUnits: text.length, planUnits: plans[0]!.length,
-      fuelUsed: outcome.ok ? outcome.fuelUsed : 0, memoryKiB: unmetered.memoryKiB(), coreUs, withoutRestoreUs, withoutRestoreAndFuelUs, javascriptUs,
+      fuelUsed: outcome.ok ? outcome.fuelUsed : 0, memoryKiB: 64 * pagesFor(2 * text.length, memory), coreUs, withoutRestoreUs, withoutRestoreAndFuelUs, javascriptUs,
     };
   });
 }
@@ -89,7 +92,7 @@ function benchOperator(name: string): { manifest: Manifest; compile(entry: strin
 }
 
 /** A pass without putting memory back: only the heap starts anew, and the fuel. */
-function bare(wasm: Uint8Array, fuel: number): { pass(text: string): string; memoryKiB(): number } {
+function bare(wasm: Uint8Array, fuel: number): (text: string) => string {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>), {});
   const core = exports as unknown as {
     memory: WebAssembly.Memory; cabi_realloc(old: number, oldSize: number, align: number, size: number): number;
@@ -98,17 +101,21 @@ function bare(wasm: Uint8Array, fuel: number): { pass(text: string): string; mem
   core._initialize?.();
   core.emptyHeap();
   const counter = core["toque:fuel"];
-  const pass = (text: string): string => {
+  let memory = new Uint8Array(0);
+  return (text) => {
     if (counter !== undefined) counter.value = fuel;
     const at = core.cabi_realloc(0, 0, 2, text.length * 2);
-    platform.text.writeUtf16(new Uint8Array(core.memory.buffer), at, text);
-    const address = core.reconcile(at, text.length); // May grow the memory: its buffer is another one then.
-    const result = new Uint32Array(core.memory.buffer, address, 2);
-    const plan = platform.text.readUtf16(new Uint8Array(core.memory.buffer), result[0]!, result[1]! * 2);
+    if (memory.length === 0) memory = new Uint8Array(core.memory.buffer); // It grew, and has another buffer now.
+    platform.text.writeUtf16(memory, at, text);
+    const result = core.reconcile(at, text.length);
+    if (memory.length === 0) memory = new Uint8Array(core.memory.buffer);
+    const plan = platform.text.readUtf16(memory, word(memory, result), word(memory, result + 4) * 2);
     core.emptyHeap();
     return plan;
   };
-  return { pass, memoryKiB: () => core.memory.buffer.byteLength / 1024 };
+}
+function word(memory: Uint8Array, at: number): number {
+  return memory[at]! | (memory[at + 1]! << 8) | (memory[at + 2]! << 16) | (memory[at + 3]! << 24);
 }
 
 /** What tests/bench/core/members/reconcile.ts does. */
@@ -147,17 +154,26 @@ function declared(value: unknown, type: TypeRef, manifest: Manifest): unknown {
   return Object.fromEntries(kept.map(([field, item]) => [field, declared(item, fields[field]!.type, manifest)]));
 }
 
-/** In microseconds. Each turn of each variant lasts some 10 ms. */
+/** How long each variant runs before it counts: engines compile hot code a second time, in the background. */
+const WARM_UP_MS = 300;
+
+/**
+ * In microseconds. The variants take turns of a millisecond, or of one pass if that lasts longer: so short that few are cut
+ * short by other processes, and those few don't move a median.
+ */
 function medians(bodies: (() => unknown)[], repetitions: number): number[] {
-  const turns = bodies.map(() => 1);
-  const times: number[][] = bodies.map(() => []);
-  for (let repetition = -2; repetition < repetitions; repetition++) {
+  const turns = bodies.map((body) => {
+    let count = 0;
+    const started = performance.now();
+    for (; performance.now() - started < WARM_UP_MS; count++) body();
+    return Math.max(1, Math.round(count / WARM_UP_MS));
+  });
+  const times = bodies.map((): number[] => []);
+  for (let repetition = 0; repetition < repetitions; repetition++) {
     bodies.forEach((body, i) => {
       const started = performance.now();
       for (let turn = 0; turn < turns[i]!; turn++) body();
-      const ms = performance.now() - started;
-      if (repetition >= 0) times[i]!.push((ms * 1000) / turns[i]!);
-      else turns[i] = Math.max(1, Math.ceil((10 * turns[i]!) / ms)); // Warming up, and finding how many make 10 ms.
+      times[i]!.push(((performance.now() - started) * 1000) / turns[i]!);
     });
   }
   return times.map((each) => each.sort((a, b) => a - b)[each.length >> 1]!);
