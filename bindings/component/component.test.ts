@@ -6,30 +6,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { loadCore } from "../../host/core/load.ts";
 import { i32 } from "../../host/core/testing/assembler.ts";
-import { type Behaviour, coreBytes, load } from "../../host/core/testing/cores.ts";
+import { type Behaviour, coreBytes, load, PLAN } from "../../host/core/testing/cores.ts";
 import { nodePlatform } from "../../host/platform/node/index.ts";
 import { buildOperator } from "../compile/index.ts";
 import { componentOf } from "./component.ts";
 import { openComponent } from "./run.ts";
+import { corpus } from "./testing/corpus.ts";
 
 const MYAPP = new URL("../../assembly/operators/myapp/", import.meta.url).pathname;
-
-/** Observations of a MyApp: as it comes and goes, with text that tries the strings, and broken ones. */
-function corpus(): string[] {
-  const observed = (change: object = {}, spec: object = {}) => JSON.stringify({
-    protocol: 1, mode: "reconcile", now: "2026-01-01T00:00:00.000Z",
-    primary: {
-      apiVersion: "example.dev/v1", kind: "MyApp", metadata: { name: "web", namespace: "default", uid: "u1", generation: 1 },
-      spec: { image: "nginx:1", replicas: 3, port: 80, ...spec },
-    },
-    owned: [], strays: [], answers: {}, lastResults: [], ...change,
-  });
-  const answered = { answers: { "list autoscaling/v2 HorizontalPodAutoscaler default?": { state: "value", value: [] } } };
-  return [
-    observed(), observed(answered), observed(answered, { replicas: undefined }), observed(answered, { env: [{ name: "Ü", value: "世界 \u{1f468}\u200d\u{1f373} \"\\\n" }] }),
-    observed(answered, { image: "x".repeat(10_000) }), observed(answered, { replicas: "three" }), observed({ protocol: 2 }), "{}", "", "[", "null",
-  ];
-}
 
 test("MyApp: raw and component agree on every observation", async () => {
   const out = mkdtempSync(join(tmpdir(), "toque-component-"));
@@ -47,6 +31,28 @@ test("MyApp: raw and component agree on every observation", async () => {
   } finally {
     rmSync(out, { recursive: true });
   }
+});
+
+test("kept, fresh and component: the same memory and fuel for inputs of every length", async () => {
+  // Answers with the size of its memory and its last word, as two units, and leaves that word changed; grows in between.
+  const last = [0x3f, 0, ...i32(16), 0x74, ...i32(4), 0x6b];
+  const bytes = coreBytes({
+    code: [
+      ...i32(PLAN), 0x3f, 0, 0x3b, 1, 0, ...i32(PLAN + 2), ...last, 0x28, 2, 0, 0x3b, 1, 0, ...last, ...i32(7), 0x36, 2, 0,
+      ...i32(20), ...i32(2), 0x36, 2, 0, 0x20, 1, ...i32(30_000), 0x46, 0x04, 0x40, ...i32(1), 0x40, 0, 0x1a, 0x0b,
+    ],
+  });
+  const core = load(bytes);
+  const component = await openComponent(await componentOf(bytes), core.manifest.limits, nodePlatform().text);
+  const plans = [0, 200_000, 10_000, 30_000, 1_000_000, 30_000, 10_000, 2].map((length) => {
+    const text = "ü".repeat(length);
+    const [kept, fresh, wrapped] = [core.reconcile(text), load(bytes).reconcile(text), component(text)];
+    assert.ok(kept.ok, JSON.stringify(kept));
+    assert.deepEqual(kept, fresh, `${length} units`);
+    assert.deepEqual(kept, wrapped, `${length} units`);
+    return kept.plan.charCodeAt(0);
+  });
+  assert.deepEqual(plans, [2, 20, 2, 4, 96, 4, 2, 2]);
 });
 
 test("budgets end both paths alike", async () => {
