@@ -39,6 +39,8 @@ export class Normaliser {
         // The real server now and then writes a claim that an update left as it was.
         if (name === "resourceVersion" && isClaim(value)) return [name, "N"];
         if (name === "resourceVersion" && typeof member === "string" && member !== "") return [name, value.uid === undefined ? "N" : this.#token("rv", `${value.uid}/${member}`)];
+        // An inner field of Go's that shows as an annotation, in some answers and not in others.
+        if (name.endsWith("deprecated.daemonset.template.generation")) return [name, undefined];
         if (name === "continue" && member !== "") return [name, "C"];
         // Sentences for people, which are each server's own.
         if (name === "description" && key === "columnDefinitions") return [name, "D"];
@@ -69,7 +71,9 @@ export class Normaliser {
     text = text.replace(/(resource version:? )\d+( \(\d+\))?/gi, "$1N").replace(/(nodePorts?.*?)\b3[0-2]\d{3}\b/g, (_all, before: string) => `${before}P`);
     text = inAnyOrder(text.replace(/(resourceVersion: ")\d+/g, "$1N").replace(/(in record \()\d+/g, "$1N").replace(/(Invalid value: )"\{\\?".*\}"/g, "$1(the object)"));
     // Behind these words the real server prints how Go's inner types differ.
-    text = text.replace(/(volumeAttributesClassName for bound claims)[^]*/, "$1");
+    text = text.replace(/(volumeAttributesClassName for bound claims|if it was previously negative\))[^]*/, "$1");
+    // An empty map and none are the same once decoded.
+    text = text.replace(/Invalid value: \{\}/g, "Invalid value: null");
     // Go's inner types, printed: whether a list was empty or absent in the body is lost in storage, and so on the way here.
     if (text.includes('"Spec":{"Volumes":')) text = text.replaceAll(":[]", ":null");
     for (const [name, token] of this.#names) text = text.replaceAll(name, token);

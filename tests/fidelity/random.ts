@@ -17,9 +17,12 @@ export class Dice {
   of<T>(items: readonly T[]): T { return items[this.below(items.length)]!; }
 }
 
-/** What may stand where something else stood. */
+/**
+ * What may stand where something else stood. No empty list or map: that there was one, and not none, is told by the real server
+ * until it has been stored, and never by ours (docs/CLUSTER.md).
+ */
 const ODD: readonly Loose[] = [
-  null, true, 0, 1, -1, 3, 1.5, 65_536, 2_147_483_648, "", "a", "A_b", "x".repeat(64), "500m", "1Gi", "-1", "0", "http", "2026-11-22T10:00:00Z", [], {}, ["a"], ["a", "a"], { a: "b" }, { name: "n" }, [{ name: "n" }, { name: "n" }],
+  null, true, 0, 1, -1, 3, 1.5, 65_536, 2_147_483_648, "", "a", "A_b", "x".repeat(64), "500m", "1Gi", "-1", "0", "http", "2026-11-22T10:00:00Z", ["a"], ["a", "a"], { a: "b" }, { name: "n" }, [{ name: "n" }, { name: "n" }],
 ];
 const UNKNOWN = ["foo", "Replicas", "spec", "name", "extra"];
 
@@ -59,6 +62,6 @@ function similar(value: Loose, dice: Dice): Loose {
   if (typeof value === "number") return value + dice.of([-1, 1, 2, 10, -100]);
   if (typeof value === "boolean") return !value;
   if (typeof value === "string") return dice.of([`${value}x`, value.toUpperCase(), "b", "other", "9", `${value}-2`, ""]);
-  if (Array.isArray(value)) return dice.chance(0.5) ? [...value].reverse() : value.slice(1);
+  if (Array.isArray(value)) return dice.chance(0.5) ? [...value].reverse() : value.length > 1 ? value.slice(1) : value;
   return value;
 }

@@ -198,12 +198,16 @@ export class Decoder {
     const repeated = this.#odd?.members.get(value);
     if (repeated !== undefined) this.#repeatedKeys(repeated, item);
     this.#problems.path.push("");
-    for (const key of inOrder(Object.keys(value))) {
+    const keys = Object.keys(value);
+    // What is wrong is said in the order of the text; what is written again is sorted.
+    const members = new Map<string, Json>();
+    for (const key of keys) {
       this.#problems.path[this.#problems.path.length - 1] = key;
       const member = value[key] as Json;
-      setMember(decoded, key, (member === null ? undefined : typeof member === "string" && item.code === Code.string ? member : this.#value(member, item, value, key)) ?? zeroItem(item));
+      members.set(key, (member === null ? undefined : typeof member === "string" && item.code === Code.string ? member : this.#value(member, item, value, key)) ?? zeroItem(item));
     }
     this.#problems.path.pop();
+    for (const key of inOrder(keys)) setMember(decoded, key, members.get(key)!);
     if (repeated !== undefined) this.#problems.muted--;
     return decoded;
   }

@@ -73,7 +73,7 @@ function unreadable(value: Json, scalar: ScalarType): string | undefined {
     decodeValue({ value }, table, "Single");
     return undefined;
   } catch (error) {
-    if (error instanceof DecodeError) return error.message;
+    if (error instanceof DecodeError) return error.message.replace("Go struct field Single.value of type", "Go value of type");
     throw error;
   }
 }
