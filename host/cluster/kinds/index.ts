@@ -22,11 +22,21 @@ import { resourceQuota } from "./core/resource-quota.ts";
 import { secret } from "./core/secret.ts";
 import { service } from "./core/service/index.ts";
 import { serviceAccount } from "./core/service-account.ts";
+import { ipAddress, serviceCidr } from "./networking/addresses.ts";
+import { ingressClass } from "./networking/ingress-class.ts";
+import { ingress } from "./networking/ingress.ts";
+import { networkPolicy } from "./networking/network-policy.ts";
 import { endpointSlice } from "./discovery/endpoint-slice.ts";
 import type { KindRules } from "./define.ts";
 import type { Kind, Verb } from "./kind.ts";
 import { podDisruptionBudget } from "./policy/pod-disruption-budget.ts";
 import { pod } from "./pod/index.ts";
+import { clusterRoleBinding, roleBinding } from "./rbac/bindings.ts";
+import { clusterRole, role } from "./rbac/roles.ts";
+import { priorityClass } from "./scheduling/priority-class.ts";
+import { runtimeClass } from "./scheduling/runtime-class.ts";
+import { volumeAttachment, volumeAttributesClass } from "./volumes/attachment.ts";
+import { csiDriver, csiNode, csiStorageCapacity } from "./volumes/csi.ts";
 import { persistentVolumeClaim } from "./volumes/claim.ts";
 import { storageClass } from "./volumes/storage-class.ts";
 import { persistentVolume } from "./volumes/volume.ts";
@@ -35,6 +45,7 @@ const RULES: readonly KindRules[] = [
   configMap, secret, namespace, serviceAccount, service, pod, persistentVolumeClaim, persistentVolume, storageClass, deployment, replicaSet, statefulSet,
   daemonSet, controllerRevision, replicationController, podTemplate, limitRange, resourceQuota, job, cronJob,
   podDisruptionBudget, autoscaler, oldAutoscaler, lease, endpointSlice, endpoints, node, event, newEvent,
+  role, clusterRole, roleBinding, clusterRoleBinding, priorityClass, runtimeClass, ingress, ingressClass, networkPolicy, ipAddress, serviceCidr, csiDriver, csiNode, csiStorageCapacity, volumeAttachment, volumeAttributesClass,
 ];
 
 export function builtinKinds(): Kind[] {

@@ -1,6 +1,6 @@
 /** What a Job is to do: alone, and as the template of a CronJob. */
 import { OMITTED, type FieldErrors } from "../../api/field-errors.ts";
-import { dnsSubdomain, labelKey, longerThan, patternComplaint } from "../../api/names.ts";
+import { labelKey, longerThan } from "../../api/names.ts";
 import type { JobSpec, PodFailurePolicyOnExitCodesRequirement, PodFailurePolicyOnPodConditionsPattern, PodFailurePolicyRule, SuccessPolicyRule } from "../generated/types.ts";
 import { setTemplateDefaults } from "../pod/defaults.ts";
 import type { PodRules } from "../pod/rules.ts";
@@ -8,6 +8,7 @@ import { checkTemplate } from "../pod/template.ts";
 import { warnOfTemplate } from "../pod/warnings.ts";
 import type { StrategyContext } from "../kind.ts";
 import { checkNonNegative, complain } from "../shared/checks.ts";
+import { checkDomainPath } from "../shared/domain-path.ts";
 import { goStruct } from "../shared/go-values.ts";
 import { countIndexes } from "./indexes.ts";
 
@@ -23,7 +24,6 @@ const SUCCEEDED_INDEXES_BYTES_MAX = 65_536;
 const MANAGED_BY_BYTES_MAX = 63;
 const ACTIONS = ["Count", "FailIndex", "FailJob", "Ignore"];
 const STATUSES = ["False", "True", "Unknown"];
-const PATH = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
 
 /** Of a Job and of a template of Jobs alike: what is inside of the Pods, and of conditions. */
 export function setInnerDefaults(spec: JobSpec): void {
@@ -46,14 +46,7 @@ export function checkJobSpec(spec: JobSpec, path: string, rules: PodRules, error
 }
 
 function checkManagedBy(name: string, path: string, errors: FieldErrors): void {
-  const slash = name.indexOf("/");
-  const [host, rest] = [name.slice(0, slash), name.slice(slash + 1)];
-  if (name === "") errors.required(path);
-  else if (slash <= 0 || rest === "") errors.invalid(path, name, "must be a domain-prefixed path (such as \"acme.io/foo\")");
-  else {
-    complain(errors, path, host, dnsSubdomain(host));
-    if (!new RegExp(`^${PATH}$`).test(rest)) errors.invalid(path, rest, patternComplaint("Invalid path", PATH));
-  }
+  checkDomainPath(name, path, errors);
   if (longerThan(name, MANAGED_BY_BYTES_MAX)) errors.tooLong(path, MANAGED_BY_BYTES_MAX);
 }
 

@@ -24,8 +24,8 @@ function fieldsOf(type: string): readonly Field[] {
 }
 
 /** `type`: Go's name of the inner type ("PodSpec"). */
-export function goForm(value: object | undefined, type: string): JsonObject | null {
-  if (value === undefined) return null;
+export function goForm(value: object | null | undefined, type: string): JsonObject | null {
+  if (value === undefined || value === null) return null;
   const made: JsonObject = {};
   for (const field of fieldsOf(type)) {
     if (field.form === "meta") Object.assign(made, metadataOf((value as JsonObject).metadata as JsonObject | undefined));

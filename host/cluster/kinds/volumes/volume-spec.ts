@@ -3,6 +3,7 @@ import type { FieldErrors } from "../../api/field-errors.ts";
 import { sorted } from "../../api/field-errors.ts";
 import { subdomainName } from "../../api/names.ts";
 import type { PersistentVolumeSpec } from "../generated/types.ts";
+import { roundList, setAzureDiskDefaults, setIscsiDefaults, setRbdDefaults, setScaleIoDefaults } from "../pod/defaults.ts";
 import { checkNodeSelector } from "../pod/affinity.ts";
 import { checkOneOf, checkPositiveQuantity, complain } from "../shared/checks.ts";
 import { checkAccessModes, VOLUME_MODES } from "./claim-spec.ts";
@@ -24,6 +25,15 @@ export const SOURCE_FIELDS: readonly Source[] = SOURCES.map(([field]) => field);
 
 const RECLAIM_POLICIES = ["Delete", "Recycle", "Retain"];
 const INLINE = "in the context of inline volumes";
+
+export function setVolumeSpecDefaults(spec: PersistentVolumeSpec): void {
+  roundList(spec.capacity);
+  if (spec.hostPath !== undefined) spec.hostPath.type ??= "";
+  if (spec.rbd !== undefined) setRbdDefaults(spec.rbd);
+  if (spec.iscsi !== undefined) setIscsiDefaults(spec.iscsi);
+  if (spec.azureDisk !== undefined) setAzureDiskDefaults(spec.azureDisk);
+  if (spec.scaleIO !== undefined) setScaleIoDefaults(spec.scaleIO);
+}
 
 /** `inline`: inside a VolumeAttachment, where there is no object around it. `anyNodeValues`: the old one had values that are none of labels. */
 export function checkVolumeSpec(spec: PersistentVolumeSpec, name: string, { inline, anyNodeValues }: { inline: boolean; anyNodeValues: boolean }, path: string, errors: FieldErrors): void {

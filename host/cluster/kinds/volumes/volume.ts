@@ -6,11 +6,10 @@ import { kindRules } from "../define.ts";
 import type { StrategyContext } from "../kind.ts";
 import type { NodeSelectorTerm, PersistentVolume, PersistentVolumeSpec, VolumeNodeAffinity } from "../generated/types.ts";
 import { warnOfNodeTerm } from "../pod/node-labels.ts";
-import { roundList, setAzureDiskDefaults, setIscsiDefaults, setRbdDefaults, setScaleIoDefaults } from "../pod/defaults.ts";
 import { checkImmutable, checkMetadata, checkMetadataUpdate } from "../shared/checks.ts";
 import { equal } from "../shared/equal.ts";
 import { goStruct } from "../shared/go-values.ts";
-import { checkVolumeSpec, SOURCE_FIELDS } from "./volume-spec.ts";
+import { checkVolumeSpec, setVolumeSpecDefaults, SOURCE_FIELDS } from "./volume-spec.ts";
 
 const MOUNT_OPTIONS = "volume.beta.kubernetes.io/mount-options";
 const CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class";
@@ -25,12 +24,7 @@ export const persistentVolume = kindRules<PersistentVolume>(["", "v1", "Persiste
     status.phase ??= "Pending";
     spec.persistentVolumeReclaimPolicy ??= "Retain";
     spec.volumeMode ??= "Filesystem";
-    roundList(spec.capacity);
-    if (spec.hostPath !== undefined) spec.hostPath.type ??= "";
-    if (spec.rbd !== undefined) setRbdDefaults(spec.rbd);
-    if (spec.iscsi !== undefined) setIscsiDefaults(spec.iscsi);
-    if (spec.azureDisk !== undefined) setAzureDiskDefaults(spec.azureDisk);
-    if (spec.scaleIO !== undefined) setScaleIoDefaults(spec.scaleIO);
+    setVolumeSpecDefaults(spec);
   },
   create(volume, { nowMs }) { volume.status = { phase: "Pending", lastPhaseTransitionTime: rfc3339(nowMs) }; },
   update(next, old) { next.status = old.status; },

@@ -40,3 +40,34 @@ export const storageClasses: Corpus = {
     classOf("kinds-marked", {}, { annotations: { note: "x" } }),
   ],
 };
+
+const storage = (kind: string, name: string, rest: JsonObject): JsonObject => ({ apiVersion: "storage.k8s.io/v1", kind, metadata: { name }, ...rest });
+export const csiDrivers: Corpus = {
+  group: "storage.k8s.io", kind: "CSIDriver",
+  objects: [
+    storage("CSIDriver", "kinds.example.com", { spec: {} }), storage("CSIDriver", "tokens.example.com", { spec: { attachRequired: false, tokenRequests: [{ audience: "a" }, { audience: "b", expirationSeconds: 3600 }], fsGroupPolicy: "File", volumeLifecycleModes: ["Persistent", "Ephemeral"] } }),
+    storage("CSIDriver", "secrets.example.com", { spec: { tokenRequests: [{ audience: "" }], serviceAccountTokenInSecrets: true, nodeAllocatableUpdatePeriodSeconds: 10, preventPodSchedulingIfMissing: true } }), storage("CSIDriver", "odd.example.com", { spec: { serviceAccountTokenInSecrets: true } }),
+  ],
+};
+export const csiNodes: Corpus = {
+  group: "storage.k8s.io", kind: "CSINode",
+  objects: [storage("CSINode", "kinds-none", { spec: { drivers: [] } }), storage("CSINode", "kinds-two", { spec: { drivers: [{ name: "a.example.com", nodeID: "n", topologyKeys: ["example.com/zone"], allocatable: { count: 5 } }, { name: "b.example.com", nodeID: "n", topologyKeys: null }] } })],
+};
+export const storageCapacities: Corpus = {
+  group: "storage.k8s.io", kind: "CSIStorageCapacity",
+  objects: [
+    storage("CSIStorageCapacity", "plain", { storageClassName: "a" }), storage("CSIStorageCapacity", "none", {}),
+    storage("CSIStorageCapacity", "full", { storageClassName: "a", capacity: "5Gi", maximumVolumeSize: "1Gi", nodeTopology: { matchLabels: { a: "b", "failure-domain.beta.kubernetes.io/zone": "z" }, matchExpressions: [{ key: "beta.kubernetes.io/os", operator: "Exists" }] } }),
+  ],
+};
+export const attachments: Corpus = {
+  group: "storage.k8s.io", kind: "VolumeAttachment", subresources: { status: ["status"] },
+  objects: [
+    storage("VolumeAttachment", "kinds-named", { spec: { attacher: "a.example.com", nodeName: "n", source: { persistentVolumeName: "v" } } }), storage("VolumeAttachment", "kinds-none", { spec: { attacher: "a.example.com", nodeName: "n", source: {} } }),
+    storage("VolumeAttachment", "kinds-inline", { spec: { attacher: "a.example.com", nodeName: "n", source: { inlineVolumeSpec: { accessModes: ["ReadWriteOnce"], csi: { driver: "a.example.com", volumeHandle: "h", volumeAttributes: { b: "c", a: "d" } } } } }, status: { attached: true } }),
+  ],
+};
+export const attributesClasses: Corpus = {
+  group: "storage.k8s.io", kind: "VolumeAttributesClass", metadata: 0.2,
+  objects: [storage("VolumeAttributesClass", "kinds-plain", { driverName: "a.example.com", parameters: { a: "b" } }), storage("VolumeAttributesClass", "kinds-none", { driverName: "A.example.com" })],
+};
