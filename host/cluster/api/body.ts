@@ -8,6 +8,7 @@ import { JsonSyntaxError, parseBody, type ParsedBody } from "../schema/body.ts";
 import { decodeBody, strictError } from "../schema/decode.ts";
 import { decodeProtobuf } from "../schema/protobuf.ts";
 import { checkTypeMeta, unreadable, unrecognized } from "../schema/type-meta.ts";
+import { keepWishToForget } from "./metadata.ts";
 import { BODY_TYPES, mediaTypeOf, unsupportedMediaType } from "./negotiate.ts";
 import type { FieldValidation } from "./options.ts";
 import type { Kernel, Scope } from "./scope.ts";
@@ -68,6 +69,7 @@ export function decodedBody(scope: Scope, call: HttpCall, kind: Kind, validation
   checkTypeMeta(body.value, kind, text);
   const { object, unknown } = decodeBody(body.value === null ? { value: {}, odd: undefined } : body, kind);
   gateUnknown(scope, kind, validation, [...body.repeated, ...unknown]);
+  keepWishToForget(body.value, object);
   return defaulted(object, kind);
 }
 

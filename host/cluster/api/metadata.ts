@@ -2,8 +2,9 @@
  * What the server itself keeps in `metadata`.
  */
 import type { Random } from "../../platform/platform.ts";
-import type { ClusterObject, Metadata, OwnerReference } from "../model.ts";
+import type { ClusterObject, Json, Metadata, OwnerReference } from "../model.ts";
 import { inServerOrder } from "../schema/decode.ts";
+import { isObject } from "../schema/json-values.ts";
 import type { Scope } from "./scope.ts";
 import { badRequest } from "./status-error.ts";
 
@@ -85,4 +86,11 @@ function inMetadataOrder(metadata: Metadata): Metadata {
   const ordered: { [field: string]: unknown } = {};
   for (const field of ORDER) if (metadata[field] !== undefined && metadata[field] !== "") ordered[field] = metadata[field];
   return ordered as unknown as Metadata;
+}
+
+/** `managedFields: []` asks to forget all managers, and decoding leaves empty lists out. */
+export function keepWishToForget(body: Json, object: ClusterObject): void {
+  const metadata = isObject(body) ? body["metadata"] : undefined;
+  const asked = metadata !== undefined && isObject(metadata) ? metadata["managedFields"] : undefined;
+  if (Array.isArray(asked) && asked.length === 0) object.metadata.managedFields = [];
 }

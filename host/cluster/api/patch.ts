@@ -11,7 +11,7 @@ import { gateUnknown } from "./body.ts";
 import { admissionOf, setManagedFields, type Written } from "./create.ts";
 import { FieldErrors } from "./field-errors.ts";
 import type { Patched } from "./machinery.ts";
-import { dedupOwnerReferences, ensureNamespace } from "./metadata.ts";
+import { dedupOwnerReferences, ensureNamespace, keepWishToForget } from "./metadata.ts";
 import type { FieldValidation } from "./options.ts";
 import type { Scope } from "./scope.ts";
 import { badRequest, conflict, notFound, StatusError } from "./status-error.ts";
@@ -54,6 +54,7 @@ function decodedPatch(scope: Scope, kind: Kind, patched: Patched, validation: Fi
     const all = [...patched.unknown, ...(patched.byValue === undefined ? unknown : [...unknown].sort(compareText))];
     if (all.length > 0 && validation === "Strict") throw unfit(patched, `strict decoding error: ${all.join(", ")}`);
     if (validation === "Warn") for (const each of all) scope.warn(each);
+    keepWishToForget(patched.value, object);
     return object;
   } catch (error) {
     if (error instanceof DecodeError) throw unfit(patched, error.message);
