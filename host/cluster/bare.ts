@@ -3,6 +3,7 @@
  */
 import { definitionStrategy } from "./crd/definition-strategy.ts";
 import { copyOf } from "./api/equal.ts";
+import { tableFacts } from "./kinds/columns/index.ts";
 import type { Kind, Strategy, Verb } from "./kinds/kind.ts";
 import { BUILTIN_KINDS, BUILTIN_TYPES, type KindFacts } from "./schema/facts.ts";
 import { pathSegment } from "./api/names.ts";
@@ -35,6 +36,6 @@ export function bareKinds(): Kind[] {
     types: BUILTIN_TYPES, type: facts.type, custom: false, status: facts.subresources.some(({ name }) => name.endsWith("/status")),
     scale: SCALED.has(`${facts.name}${facts.group === "" ? "" : `.${facts.group}`}`)
       ? { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", labelSelector: ".status.selector" } : undefined,
-    strategy: facts.kind === "CustomResourceDefinition" ? definitionStrategy : strategyOf(facts), columns: [], selectable: {}, convert: undefined,
+    strategy: facts.kind === "CustomResourceDefinition" ? definitionStrategy : strategyOf(facts), ...tableFacts(facts), selectable: {}, convert: undefined,
   }));
 }

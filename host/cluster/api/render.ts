@@ -11,7 +11,7 @@ import { includeObjectOf } from "./options.ts";
 import type { Query } from "./query.ts";
 import { jsonReply } from "./reply.ts";
 import type { Kernel, Scope } from "./scope.ts";
-import { tableOf } from "./table.ts";
+import { tableOf, type TableObject } from "./table.ts";
 import { listBody, textOf, type ListMeta } from "./text.ts";
 
 export interface Rendering { readonly scope: Scope; readonly output: Output; readonly query: Query }
@@ -26,7 +26,7 @@ export function objectReply({ scope, output, query }: Rendering, status: number,
   if (output.as === undefined) text = "stored" in shown ? textOf(shown.stored, kind) : stringifyJson(shown.object);
   else if (output.as === "PartialObjectMetadata") text = stringifyJson(partial(object(), output.version));
   else if (output.as === "PartialObjectMetadataList") throw notAcceptable(`you requested PartialObjectMetadataList, but the requested object is not a list (${goType(kind, kind.kind)})`);
-  else text = stringifyJson(tableOf(kind, [object()], { resourceVersion: object().metadata.resourceVersion ?? "" }, tableOptions(scope, output, query)));
+  else text = stringifyJson(tableOf(kind, ["stored" in shown ? tableObject(shown.stored, kind) : { stored: scope.toStorage(shown.object), shown: shown.object }], { resourceVersion: object().metadata.resourceVersion ?? "" }, tableOptions(scope, output, query)));
   return formatted(scope.kernel, output, status, text, scope.warnings);
 }
 
@@ -38,7 +38,7 @@ export function listReply({ scope, output, query }: Rendering, items: readonly S
   else if (output.as === "PartialObjectMetadataList") {
     const list = items.map((stored) => partial(objectIn(stored, kind), output.version));
     text = stringifyJson({ kind: "PartialObjectMetadataList", apiVersion: `meta.k8s.io/${output.version}`, metadata, items: list });
-  } else text = stringifyJson(tableOf(kind, items.map((stored) => objectIn(stored, kind)), metadata, tableOptions(scope, output, query)));
+  } else text = stringifyJson(tableOf(kind, items.map((stored) => tableObject(stored, kind)), metadata, tableOptions(scope, output, query)));
   return formatted(scope.kernel, output, 200, text, scope.warnings);
 }
 
@@ -58,6 +58,10 @@ export function formatted({ yaml, platform }: Kernel, output: Output, status: nu
   return jsonReply(status, `${JSON.stringify(parseJson(text), bigintText, 2)}\n`, warnings);
 }
 
+function tableObject(stored: Stored, kind: Kind): TableObject {
+  return { stored: stored.object, shown: objectIn(stored, kind) };
+}
+
 /** How an event's object goes over the wire. A table's columns are told once. */
 export function eventText({ scope, output, query }: Rendering): (stored: Stored) => string {
   const { kind } = scope;
@@ -69,8 +73,7 @@ export function eventText({ scope, output, query }: Rendering): (stored: Stored)
       const options = tableOptions(scope, output, query);
       let headers = true;
       return (stored) => {
-        const object = objectIn(stored, kind);
-        const text = stringifyJson(tableOf(kind, [object], { resourceVersion: object.metadata.resourceVersion ?? "" }, { ...options, headers }));
+        const text = stringifyJson(tableOf(kind, [tableObject(stored, kind)], { resourceVersion: stored.object.metadata.resourceVersion ?? "" }, { ...options, headers }));
         headers = false;
         return text;
       };

@@ -37,7 +37,7 @@ function kindOf({ spec }: Pick<Definition, "spec">, version: DefinitionVersion, 
     shortNames: names.shortNames ?? [], categories: names.categories ?? [], namespaced, verbs: version.served ? VERBS : [],
     types: typesOf(schema), type: ROOT, custom: true, status, scale,
     strategy: customStrategy({ schema, cel: compileRules(schema), namespaced, status, scale }),
-    columns: columnsOf(version), selectable: selectableOf(version),
+    ...tableOf(version), selectable: selectableOf(version),
     // Strategy None: only the apiVersion differs.
     convert: version === storage ? undefined : {
       toStorage: (object) => ({ ...object, apiVersion: apiVersionOf(group, storage.name) }),
@@ -61,16 +61,13 @@ function scaleOf({ subresources }: DefinitionVersion): ScalePaths | undefined {
 
 const AGE: NonNullable<DefinitionVersion["additionalPrinterColumns"]> = [{ name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" }];
 
-function columnsOf({ additionalPrinterColumns = AGE }: DefinitionVersion): Column[] {
-  const name: Column = { name: "Name", type: "string", format: "name", description: "", priority: 0, cell: ({ metadata }) => metadata.name };
-  return [name, ...additionalPrinterColumns.map((column): Column => {
-    const path = JsonPath.parse(column.jsonPath);
-    const type = column.type as Column["type"];
-    return {
-      name: column.name, type, format: column.format ?? "", description: column.description ?? "", priority: column.priority ?? 0,
-      cell: (object, nowMs) => cellOf(path?.read(object as unknown as JsonObject) ?? [], type, nowMs),
-    };
-  })];
+function tableOf({ additionalPrinterColumns = AGE }: DefinitionVersion): Pick<Kind, "columns" | "row"> {
+  const columns = additionalPrinterColumns.map(({ name, type, format = "", description = "", priority = 0 }): Column => ({ name, type: type as Column["type"], format, description, priority }));
+  const paths = additionalPrinterColumns.map(({ jsonPath }) => JsonPath.parse(jsonPath));
+  return {
+    columns: [{ name: "Name", type: "string", format: "name", description: "", priority: 0 }, ...columns],
+    row: (object, nowMs) => [object.metadata.name, ...columns.map(({ type }, index) => cellOf(paths[index]?.read(object as unknown as JsonObject) ?? [], type, nowMs))],
+  };
 }
 
 function cellOf(found: readonly Json[], type: Column["type"], nowMs: number): Json {

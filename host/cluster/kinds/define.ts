@@ -4,7 +4,7 @@
  */
 import type { FieldErrors } from "../api/field-errors.ts";
 import type { ClusterObject, Metadata } from "../model.ts";
-import type { Column, Conversion, Strategy, StrategyContext } from "./kind.ts";
+import type { Conversion, Strategy, StrategyContext } from "./kind.ts";
 
 /** What a subresource writes ("status", "resize"), as far as it has rules of its own. */
 export interface SubresourceRules<T> {
@@ -41,7 +41,6 @@ export interface KindRules {
   readonly version: string;
   readonly kind: string;
   readonly strategy: Strategy;
-  readonly columns: readonly Column[];
   readonly selectable: { readonly [path: string]: (object: ClusterObject) => string };
   readonly convert?: Conversion;
   readonly warning?: string;
@@ -84,8 +83,8 @@ export function strategyOf<T extends Whole>(rules: Rules<T>): Strategy {
 
 export function kindRules<T extends Whole>(
   [group, version, kind]: readonly [group: string, version: string, kind: string], rules: Rules<T>,
-  shown: { columns?: readonly Column[]; selectable?: { readonly [path: string]: (object: T) => string } } & Pick<KindRules, "convert" | "warning" | "storedAs"> = {},
+  shown: { selectable?: { readonly [path: string]: (object: T) => string } } & Pick<KindRules, "convert" | "warning" | "storedAs"> = {},
 ): KindRules {
   const selectable = (shown.selectable ?? {}) as unknown as KindRules["selectable"];
-  return { columns: [], ...shown, group, version, kind, strategy: strategyOf(rules), selectable };
+  return { ...shown, group, version, kind, strategy: strategyOf(rules), selectable };
 }

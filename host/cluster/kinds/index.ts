@@ -9,6 +9,7 @@ import { autoscaler } from "./autoscaling/autoscaler.ts";
 import { oldAutoscaler } from "./autoscaling/old-form.ts";
 import { cronJob } from "./batch/cron-job.ts";
 import { job } from "./batch/job.ts";
+import { tableFacts } from "./columns/index.ts";
 import { lease } from "./coordination/lease.ts";
 import { configMap } from "./core/config-map.ts";
 import { endpoints } from "./core/endpoints.ts";
@@ -63,7 +64,7 @@ function joined(facts: KindFacts, rules: KindRules): Kind {
     group, version, kind, listKind: `${kind}List`, plural: name, singular: singularName, shortNames, categories, namespaced, verbs: verbs as Verb[],
     types: BUILTIN_TYPES, type, custom: false, status: has("status"),
     scale: has("scale") ? { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", labelSelector: undefined } : undefined,
-    strategy: rules.strategy, columns: rules.columns, selectable: rules.selectable, convert: rules.convert,
+    strategy: rules.strategy, ...tableFacts(facts), selectable: rules.selectable, convert: rules.convert,
     ...rules.warning === undefined ? {} : { warning: rules.warning }, ...rules.storedAs === undefined ? {} : { storedAs: rules.storedAs },
   };
 }

@@ -28,6 +28,12 @@ export interface Kind {
   readonly scale: ScalePaths | undefined;
   readonly strategy: Strategy;
   readonly columns: readonly Column[];
+  /** An object's cells, in the order of the columns. The object is as it is stored, whatever version is asked for. */
+  row(object: ClusterObject, nowMs: number): readonly Json[];
+  /** Rows come in the order of the list unless the kind has one of its own. */
+  readonly rowOrder?: (a: ClusterObject, b: ClusterObject) => number;
+  /** What its row says of the object beside the cells: that it has ended. */
+  readonly rowConditions?: (object: ClusterObject) => readonly Json[] | undefined;
   /** Fields that a field selector may name beside metadata.name and metadata.namespace, and how to read them. */
   readonly selectable: { readonly [path: string]: (object: ClusterObject) => string };
   /** Other served versions are converted to and from the storage version; undefined for the storage version itself. */
@@ -59,7 +65,6 @@ export interface Column {
   readonly format: string;
   readonly description: string;
   readonly priority: number;
-  cell(object: ClusterObject, nowMs: number): Json;
 }
 
 /** What a strategy may know of the world. */

@@ -27,7 +27,7 @@ const NO_RULES: Strategy = {
 export function spokenKind(group: string, version: string, kind: string): Kind {
   return {
     group, version, kind, listKind: `${kind}List`, plural: kind.toLowerCase(), singular: "", shortNames: [], categories: [], namespaced: true, verbs: [],
-    types: BUILTIN_TYPES, type: builtinType(group, version, kind) ?? kind, custom: false, status: false, scale: undefined, strategy: NO_RULES, columns: [],
+    types: BUILTIN_TYPES, type: builtinType(group, version, kind) ?? kind, custom: false, status: false, scale: undefined, strategy: NO_RULES, columns: [], row: () => [],
     selectable: {}, convert: undefined,
   };
 }

@@ -11,6 +11,7 @@ import { BUILTIN_TYPES } from "../../schema/facts.ts";
 import { builtinKinds } from "../index.ts";
 import type { Kind } from "../kind.ts";
 import { harvest, mutate, type Pool } from "./mutate.ts";
+import { STORED, tables } from "./tables.ts";
 import { write, type Call, type Outcome, type World } from "./ours.ts";
 
 /** How often a request is repeated whose answer differs in order alone. */
@@ -90,8 +91,14 @@ class Comparison {
     await Promise.all(this.#targets.map(async (target, lane) => {
       for (let n = lane; n < calls.length; n += this.#targets.length) await this.#compare(calls[n]!, target);
     }));
+    await this.#compareTables();
     for (const { metadata } of live) await this.#remove(metadata.name);
     return { operations: calls.length, refused: this.#refused, found: this.#found };
+  }
+
+  async #compareTables(): Promise<void> {
+    const { expected, actual } = await tables(this.#kind, this.#targets[0]!, this.#path(), STORED[`${this.#kind.group}/${this.#kind.version}/${this.#kind.kind}`]?.(NAMESPACE));
+    if (JSON.stringify(expected) !== JSON.stringify(actual)) this.#found.push({ what: "kubectl get", expected, actual });
   }
 
   async #remove(name: string): Promise<void> {
