@@ -11,7 +11,7 @@ import type { HttpCall, HttpReply } from "../../platform/http.ts";
 import { createCluster, type Cluster } from "../cluster.ts";
 
 const SEED = Number(process.env["SEED"] ?? Math.floor(Math.random() * 2 ** 31));
-const REQUESTS = 4000;
+const REQUESTS = 2500;
 const SECONDS = Number(process.env["FUZZ_SECONDS"] ?? 0);
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "", "get", "\u0000"];

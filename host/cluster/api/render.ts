@@ -2,6 +2,7 @@
  * Answers in the form that the client wants: objects and lists whole, as metadata only, or as a table; as JSON or YAML.
  */
 import type { HttpReply } from "../../platform/http.ts";
+import { yamlText } from "../yaml-text.ts";
 import { parseJson, stringifyJson } from "../json.ts";
 import type { Kind } from "../kinds/kind.ts";
 import type { ClusterObject, JsonObject } from "../model.ts";
@@ -17,6 +18,8 @@ import { listBody, textOf, type ListMeta } from "./text.ts";
 export interface Rendering { readonly scope: Scope; readonly output: Output; readonly query: Query }
 
 /** An object: as it is stored, or, of dry runs and subresources, as it would be. */
+const UNREADABLE = /[\x7f-\x84\x86-\x9f\ufffe\uffff]/;
+
 export type Shown = { readonly stored: Stored } | { readonly object: ClusterObject };
 
 export function objectReply({ scope, output, query }: Rendering, status: number, shown: Shown): HttpReply {
@@ -37,7 +40,7 @@ export function listReply({ scope, output, query }: Rendering, items: readonly S
   else if (output.as === "PartialObjectMetadata") throw notAcceptable(`you requested PartialObjectMetadata, but the requested object is a list (${goType(kind, kind.listKind)})`);
   else if (output.as === "PartialObjectMetadataList") {
     const list = items.map((stored) => partial(objectIn(stored, kind), output.version));
-    text = stringifyJson({ kind: "PartialObjectMetadataList", apiVersion: `meta.k8s.io/${output.version}`, metadata, items: list });
+    text = stringifyJson({ kind: "PartialObjectMetadataList", apiVersion: `meta.k8s.io/${output.version}`, metadata, items: list.length === 0 ? null : list });
   } else text = stringifyJson(tableOf(kind, items.map((stored) => tableObject(stored, kind)), metadata, tableOptions(scope, output, query)));
   return formatted(scope.kernel, output, 200, text, scope.warnings);
 }
@@ -48,11 +51,14 @@ export function plainObjectReply({ scope, output }: Pick<Rendering, "scope" | "o
 }
 
 /** `text` is JSON. */
-export function formatted({ yaml, platform }: Kernel, output: Output, status: number, json: string | Uint8Array, warnings: readonly string[] = []): HttpReply {
+export function formatted({ platform }: Kernel, output: Output, status: number, json: string | Uint8Array, warnings: readonly string[] = []): HttpReply {
   if (output.media === "json" && !output.pretty) return jsonReply(status, json, warnings);
   const text = typeof json === "string" ? json : platform.text.decodeUtf8(json, 0, json.length);
-  if (output.media === "yaml" && yaml !== undefined) {
-    const reply = jsonReply(status, yaml.stringify(sorted(parseJson(text))), warnings);
+  if (output.media === "yaml") {
+    // The real server goes from JSON to YAML through a reader that refuses these.
+    const refused = UNREADABLE.test(text);
+    const value = refused ? { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message: "yaml: control characters are not allowed", code: 500 } : parseJson(text);
+    const reply = jsonReply(refused && status < 400 ? 500 : status, yamlText(value), warnings);
     return { ...reply, headers: { ...reply.headers, "Content-Type": "application/yaml" } };
   }
   return jsonReply(status, `${JSON.stringify(parseJson(text), bigintText, 2)}\n`, warnings);
@@ -97,12 +103,6 @@ function tableOptions(scope: Scope, output: Output, query: Query): { include: "N
 function goType(kind: Kind, name: string): string {
   if (kind.custom) return name === kind.kind ? "*unstructured.Unstructured" : "*unstructured.UnstructuredList";
   return `*${kind.group === "" ? "core" : kind.group.split(".")[0]}.${name}`;
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted((value as { [key: string]: unknown })[key])]));
 }
 
 function bigintText(_key: string, value: unknown): unknown {

@@ -1,4 +1,4 @@
-/** YAML, by whatever library the platform brings: the cluster itself has none. */
+/** YAML, by whatever library the platform brings: the cluster itself reads none. */
 import type { Json } from "../model.ts";
 
 export interface YamlCodec {
@@ -7,6 +7,4 @@ export interface YamlCodec {
    * twice, in the real server's words ('line 7: key "a" already set in map').
    */
   parse(text: string, repeated: string[]): Json;
-  /** Block style, keys in the order given. */
-  stringify(value: unknown): string;
 }

@@ -1,8 +1,8 @@
 /**
- * YAML as the API server reads and writes it: version 1.1 ("yes" is true), anchors and aliases within limits, keys given
+ * YAML as the API server reads it: version 1.1 ("yes" is true), anchors and aliases within limits, keys given
  * twice told and not refused.
  */
-import { parseDocument, stringify, type Document } from "yaml";
+import { parseDocument, type Document } from "yaml";
 
 type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
 
@@ -20,8 +20,6 @@ export const nodeYaml = {
     findRepeated(document.contents, text, repeated);
     return exact(document.toJS({ maxAliasCount: ALIASES_MAX }) as Json);
   },
-  // A key "." needs no quotes; managed fields are full of them.
-  stringify: (value: unknown): string => stringify(value, { lineWidth: 0, version: "1.1", indentSeq: false }).replace(/^( *(?:- )*)"\.":/gm, "$1.:"),
 };
 
 interface Node { items?: (Node & { key?: { value?: unknown; range?: [number, number, number] }; value?: Node | null })[] }
