@@ -67,7 +67,8 @@ export function insert(scope: Scope, object: ClusterObject, { byUpdate }: { read
   const there = storage.get(entry.name, key);
   if (there !== undefined) throw taken(scope, object, there);
   if (!byUpdate && (metadata.resourceVersion ?? "") !== "") throw new StatusError(500, "", "resourceVersion should not be set on objects to be created");
-  const whole = inOrder(scope, object, scope.dryRun ? undefined : "0");
+  // A PUT that would have created keeps what it said.
+  const whole = inOrder(scope, object, !scope.dryRun ? "0" : byUpdate ? metadata.resourceVersion : undefined);
   if (scope.dryRun) return { object: whole, stored: undefined, created: true };
   const stored = storage.put(entry.name, key, whole, 0)!;
   return { object: stored.object, stored, created: true };

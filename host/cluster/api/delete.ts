@@ -138,6 +138,8 @@ function raisedGeneration({ metadata: { generation = 0 } }: ClusterObject): { ge
 /** The object's finalizers with those that the propagation asked for puts in, or takes out. */
 function finalizersFor(scope: Scope, object: ClusterObject, { propagation, orphanDependents }: DeleteRequest): string[] {
   const own = object.metadata.finalizers ?? [];
+  // Nothing belongs to an event.
+  if (object.kind === "Event") return own.filter((each) => each !== ORPHAN && each !== FOREGROUND);
   let orphan = own.includes(ORPHAN) || (!own.includes(FOREGROUND) && scope.strategy.orphansByDefault === true);
   let foreground = own.includes(FOREGROUND) && !own.includes(ORPHAN);
   if (orphanDependents !== undefined) [orphan, foreground] = [orphanDependents, false];

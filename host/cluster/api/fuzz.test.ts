@@ -39,6 +39,8 @@ const BODIES = [
 function randomCall(dice: Dice, cluster: Cluster): HttpCall {
   const known = ["/api/v1/namespaces/default/configmaps", "/api/v1/namespaces/default/configmaps/a", "/api/v1/namespaces/default/pods/p", "/apis/apps/v1/namespaces/default/deployments/d", "/apis/apps/v1/namespaces/default/deployments/d/scale", "/api/v1/namespaces", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", "/apis/rbac.authorization.k8s.io/v1/clusterroles/c"];
   const path = dice.chance(0.6) ? dice.of(known) : `/${Array.from({ length: dice.below(8) }, () => dice.of(PARTS)).join("/")}`;
+  // The state is not to stay empty.
+  if (dice.chance(0.02)) return { method: "POST", path: known[0]!, headers: { authorization: `Bearer ${cluster.adminToken}` }, body: new TextEncoder().encode('{"metadata":{"generateName":"a"}}') };
   const query = Array.from({ length: dice.below(4) }, () => dice.of(QUERIES)).join("&");
   const headers: { [name: string]: string } = {};
   if (dice.chance(0.95)) headers["authorization"] = `Bearer ${dice.chance(0.97) ? cluster.adminToken : "a.b.c"}`;

@@ -4,8 +4,9 @@
 import type { Kind } from "../kinds/kind.ts";
 import { unfitConfiguration } from "../merge/apply.ts";
 import { compareText } from "../merge/text-order.ts";
-import type { ClusterObject, JsonObject } from "../model.ts";
+import type { ClusterObject, Json, JsonObject } from "../model.ts";
 import { DecodeError, decodeRaw } from "../schema/decode.ts";
+import { patchedTypeMeta } from "../schema/type-meta.ts";
 import { misfit } from "../schema/unstructured.ts";
 import { gateUnknown } from "./body.ts";
 import { admissionOf, setManagedFields, type Written } from "./create.ts";
@@ -48,9 +49,10 @@ function admitted(scope: Scope, object: ClusterObject, live: ClusterObject | und
 
 function decodedPatch(scope: Scope, kind: Kind, patched: Patched, validation: FieldValidation): ClusterObject {
   try {
-    const wrong = patched.byValue === undefined ? undefined : misfit(patched.value, kind.types, kind.type);
-    if (wrong !== undefined) throw unfit(patched, wrong);
-    const { object, unknown } = decodeRaw(patched.value, kind);
+    const wrong = patched.byValue === undefined ? (kind.custom ? undefined : patchedTypeMeta(patched.value, kind)) : misfit(patched.value, kind.types, kind.type);
+    const internal = wrong === "internal" && patched.byValue === undefined;
+    if (wrong !== undefined && !internal) throw unfit(patched, wrong);
+    const { object, unknown } = internal ? decodedInternal(patched.value) : decodeRaw(patched.value, kind);
     const all = [...patched.unknown, ...(patched.byValue === undefined ? unknown : [...unknown].sort(compareText))];
     if (all.length > 0 && validation === "Strict") throw unfit(patched, `strict decoding error: ${all.join(", ")}`);
     if (validation === "Warn") for (const each of all) scope.warn(each);
@@ -60,6 +62,12 @@ function decodedPatch(scope: Scope, kind: Kind, patched: Patched, validation: Fi
     if (error instanceof DecodeError) throw unfit(patched, error.message);
     throw error;
   }
+}
+
+/** Without an apiVersion the server takes the document for its own form of the kind, none of whose fields JSON knows. */
+function decodedInternal(value: Json): { object: ClusterObject; unknown: string[] } {
+  const unknown = Object.keys(value as JsonObject).filter((key) => key !== "apiVersion" && key !== "kind");
+  return { object: { apiVersion: "", kind: "", metadata: { name: "" } }, unknown: unknown.map((key) => `unknown field ${JSON.stringify(key)}`) };
 }
 
 /** The server doesn't know yet what it got: no kind and no name. */

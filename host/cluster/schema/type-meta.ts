@@ -35,19 +35,36 @@ function summary(body: string | Uint8Array): string {
  * another kind than `expected`. Missing ones are taken to be right, except in a custom resource.
  */
 export function checkTypeMeta(body: Json, expected: DecodableKind, text: string): void {
-  const said = readTypeMeta(body, expected.kind, text);
-  const [group, version] = groupVersionOfText(said.apiVersion, expected.kind, text);
+  const { said, group, version } = read(body, (why) => unrecognized(expected.kind, why, text));
   if (expected.custom) return checkCustom(said, [group, version], body, expected, text);
   const kind = said.kind === "" ? expected.kind : said.kind;
   const defaulted = version === "" && (group === "" || group === expected.group);
   const actual = defaulted ? { group: expected.group, version: expected.version, kind } : { group, version, kind };
   if (actual.version === "") throw mismatch(actual, expected, `Object 'apiVersion' is missing in '${text}'`);
   if (actual.group === expected.group && actual.version === expected.version && kind === expected.kind) return;
-  const apiVersion = apiVersionOf(actual.group, actual.version);
-  if (!isKnownTo(expected.group, actual.group, actual.version, kind)) throw mismatch(actual, expected, `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "${SCHEME}"`);
-  const [internal, wanted] = [internalType(actual.group, kind), internalType(expected.group, expected.kind)];
-  if (internal === wanted) throw versionMismatch(apiVersion, expected);
-  throw mismatch(actual, expected, `converting (${actual.version}.${kind}) to (${wanted}): unknown conversion`);
+  const why = otherKind(actual, expected);
+  if (why === undefined) throw versionMismatch(apiVersionOf(actual.group, actual.version), expected);
+  throw mismatch(actual, expected, why);
+}
+
+/** Why the kind that a patch made of an object isn't one. "internal": it is the server's own, none of whose fields JSON has. */
+export function patchedTypeMeta(body: Json, expected: DecodableKind): string | undefined {
+  try {
+    const { said, group, version } = read(body, (why) => new Error(why));
+    if (group === expected.group && (version === "" || version === "__internal") || (group === "" && version === "")) return "internal";
+    const kind = said.kind === "" ? expected.kind : said.kind;
+    return group === expected.group && version === expected.version && kind === expected.kind ? undefined : otherKind({ group, version, kind }, expected);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Undefined: another version of the same. */
+function otherKind({ group, version, kind }: { group: string; version: string; kind: string }, expected: DecodableKind): string | undefined {
+  const named = version === "__internal" ? `the internal version of group ${goQuote(group)}` : `version ${goQuote(apiVersionOf(group, version))}`;
+  if (!isKnownTo(expected.group, group, version, kind)) return `no kind ${goQuote(kind)} is registered for ${named} in scheme "${SCHEME}"`;
+  const [internal, wanted] = [internalType(group, kind), internalType(expected.group, expected.kind)];
+  return internal === wanted ? undefined : `converting (${version}.${kind}) to (${wanted}): unknown conversion`;
 }
 
 /** These two groups are served by servers of their own, in front of and behind the main one, which know only their own kinds. */
@@ -79,10 +96,18 @@ function mismatch(actual: { kind: string; version: string }, expected: Decodable
 
 interface TypeMeta { apiVersion: string; kind: string }
 
+type Refusal = (why: string) => Error;
+
+function read(body: Json, refusal: Refusal): { said: TypeMeta; group: string; version: string } {
+  const said = readTypeMeta(body, refusal);
+  const [group, version] = groupVersionOfText(said.apiVersion, refusal);
+  return { said, group, version };
+}
+
 /** Names count in any case here, and the last one wins: unlike all other fields, these two are read by Go's own decoder. */
-function readTypeMeta(body: Json, expected: string, text: string): TypeMeta {
+function readTypeMeta(body: Json, refusal: Refusal): TypeMeta {
   if (body === null) return { apiVersion: "", kind: "" };
-  if (!isObject(body)) throw unreadable(`json: cannot unmarshal ${kindOf(body)} into Go value of type ${TYPE_META}`, expected, text);
+  if (!isObject(body)) throw refusal(notJson(`json: cannot unmarshal ${kindOf(body)} into Go value of type ${TYPE_META}`));
   const said: TypeMeta = { apiVersion: "", kind: "" };
   // Nearly always, and as good as the long way.
   if (typeof body.apiVersion === "string" && typeof body.kind === "string") {
@@ -94,7 +119,7 @@ function readTypeMeta(body: Json, expected: string, text: string): TypeMeta {
     const field = key.toLowerCase() === "kind" ? "kind" : key.toLowerCase() === "apiversion" ? "apiVersion" : undefined;
     const value = body[key]!;
     if (field === undefined || value === null) continue;
-    if (typeof value !== "string") throw unreadable(`json: cannot unmarshal ${kindOf(value)} into Go struct field .${field} of type string`, expected, text);
+    if (typeof value !== "string") throw refusal(notJson(`json: cannot unmarshal ${kindOf(value)} into Go struct field .${field} of type string`));
     said[field] = value;
   }
   return said;
@@ -102,12 +127,14 @@ function readTypeMeta(body: Json, expected: string, text: string): TypeMeta {
 
 /** `why`: what the JSON decoder says. */
 export function unreadable(why: string, expected: string, text: string): StatusError {
-  return unrecognized(expected, `couldn't get version/kind; json parse error: ${why}`, text);
+  return unrecognized(expected, notJson(why), text);
 }
 
-function groupVersionOfText(apiVersion: string, expected: string, text: string): [group: string, version: string] {
+const notJson = (why: string): string => `couldn't get version/kind; json parse error: ${why}`;
+
+function groupVersionOfText(apiVersion: string, refusal: Refusal): [group: string, version: string] {
   if (apiVersion === "" || apiVersion === "/") return ["", ""];
-  if (apiVersion.split("/").length > 2) throw unrecognized(expected, `unexpected GroupVersion string: ${apiVersion}`, text);
+  if (apiVersion.split("/").length > 2) throw refusal(`unexpected GroupVersion string: ${apiVersion}`);
   return groupVersionOf(apiVersion);
 }
 
