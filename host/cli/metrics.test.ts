@@ -21,9 +21,19 @@ test("a label that a metric does not have is left out, never an error that ends 
   assert.match(await metrics.registry.metrics(), /controller_runtime_active_workers\{controller="a"\} 3/);
 });
 
+test("a gauge that is read shows what is so when somebody looks", async () => {
+  const metrics = prometheusMetrics();
+  const depth = { a: 1, b: 2 };
+  for (const name of ["a", "b"] as const) metrics.gauge("workqueue_depth", { name, controller: name }, () => depth[name]);
+  depth.b = 7;
+  const text = await metrics.registry.metrics();
+  assert.match(text, /workqueue_depth\{name="a",controller="a"\} 1/);
+  assert.match(text, /workqueue_depth\{name="b",controller="b"\} 7/);
+});
+
 test("the runtime names only metrics that are defined", () => {
   const folder = new URL("../runtime/", import.meta.url);
   for (const file of readdirSync(folder).filter((name) => name.endsWith(".ts"))) {
-    for (const [, name] of readFileSync(new URL(file, folder), "utf8").matchAll(/[mM]etrics\.(?:add|set|observe)\("([a-z_]+)"/g)) assert.ok(name! in METRICS, `${file}: ${name}`);
+    for (const [, name] of readFileSync(new URL(file, folder), "utf8").matchAll(/[mM]etrics\.(?:add|set|gauge|observe)\("([a-z_]+)"/g)) assert.ok(name! in METRICS, `${file}: ${name}`);
   }
 });

@@ -13,16 +13,21 @@ export function prometheusMetrics(): PrometheusMetrics {
   const counters = new Map<string, Counter>();
   const gauges = new Map<string, Gauge>();
   const histograms = new Map<string, Histogram>();
+  const readers = new Map<string, { labels: Labels; read: () => number }[]>();
   for (const [name, { type, help, labels }] of Object.entries(METRICS)) {
     const common = { name, help, labelNames: [...labels], registers: [registry] };
     if (type === "counter") counters.set(name, new Counter(common));
-    else if (type === "gauge") gauges.set(name, new Gauge(common));
+    else if (type === "gauge") {
+      const read = (): void => readers.get(name)?.forEach((reader) => gauges.get(name)?.set(reader.labels, reader.read()));
+      gauges.set(name, new Gauge({ ...common, collect: read }));
+    }
     else histograms.set(name, new Histogram({ ...common, buckets: name.endsWith("_seconds") ? SECONDS : FUEL }));
   }
   return {
     registry,
     add: (name: MetricName, labels: Labels, by = 1) => counters.get(name)?.inc(declared(name, labels), by),
     set: (name: MetricName, labels: Labels, value: number) => gauges.get(name)?.set(declared(name, labels), value),
+    gauge: (name: MetricName, labels: Labels, read: () => number) => void readers.set(name, [...(readers.get(name) ?? []), { labels: declared(name, labels), read }]),
     observe: (name: MetricName, labels: Labels, value: number) => histograms.get(name)?.observe(declared(name, labels), value),
   };
 }

@@ -11,11 +11,13 @@ export interface Metrics {
   add(name: MetricName, labels: Labels, by?: number): void;
   /** Sets a gauge. */
   set(name: MetricName, labels: Labels, value: number): void;
+  /** Has a gauge read when somebody looks: for what changes more often than that. */
+  gauge(name: MetricName, labels: Labels, read: () => number): void;
   /** Puts a value into a histogram: seconds, or fuel. */
   observe(name: MetricName, labels: Labels, value: number): void;
 }
 
-export const NO_METRICS: Metrics = { add: () => undefined, set: () => undefined, observe: () => undefined };
+export const NO_METRICS: Metrics = { add: () => undefined, set: () => undefined, gauge: () => undefined, observe: () => undefined };
 
 function define(type: MetricType, help: string, ...labels: string[]): MetricDefinition {
   return { type, help, labels };

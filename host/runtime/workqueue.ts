@@ -37,6 +37,8 @@ export class WorkQueue {
   #work: ((key: ObjectKey) => Promise<void>) | undefined;
   #idle: (() => void)[] = [];
   #pumping = false;
+  /** Not in the metrics yet. */
+  #adds = 0;
   #stopped = false;
 
   constructor(options: WorkQueueOptions) {
@@ -45,7 +47,9 @@ export class WorkQueue {
     this.#controller = { controller: options.name };
     this.#metrics = options.metrics ?? NO_METRICS;
     this.#concurrency = options.concurrency ?? 16;
-    this.#metrics.set("controller_runtime_max_concurrent_reconciles", { controller: options.name }, this.#concurrency);
+    this.#metrics.set("controller_runtime_max_concurrent_reconciles", this.#controller, this.#concurrency);
+    this.#metrics.gauge("controller_runtime_active_workers", this.#controller, () => this.#active.size);
+    this.#metrics.gauge("workqueue_depth", this.#labels, () => this.#waiting.size);
   }
 
   /** Objects waiting for their turn; not those under way or held back. */
@@ -75,7 +79,7 @@ export class WorkQueue {
     } else if (!this.#waiting.has(key)) {
       this.#waiting.set(key, this.#options.clock.monotonicMs());
       this.#queue.push(key);
-      this.#metrics.add("workqueue_adds_total", this.#labels);
+      this.#adds++;
       this.#pump();
     }
   }
@@ -158,8 +162,6 @@ export class WorkQueue {
       }
       this.#begin(this.#shift(), this.#work);
     }
-    this.#metrics.set("workqueue_depth", this.#labels, this.#waiting.size);
-    this.#metrics.set("controller_runtime_active_workers", this.#controller, this.#active.size);
   }
 
   #shift(): ObjectKey {
@@ -172,21 +174,22 @@ export class WorkQueue {
   }
 
   #begin(key: ObjectKey, work: (key: ObjectKey) => Promise<void>): void {
-    const nowMs = this.#options.clock.monotonicMs();
-    this.#metrics.observe("workqueue_queue_duration_seconds", this.#labels, (nowMs - this.#waiting.get(key)!) / 1000);
+    const startMs = this.#options.clock.monotonicMs();
+    const queuedMs = this.#waiting.get(key)!;
     this.#waiting.delete(key);
     this.#active.add(key);
-    work(key).then(() => this.#end(key, nowMs));
+    work(key).then(() => this.#end(key, queuedMs, startMs));
   }
 
-  #end(key: ObjectKey, startMs: number): void {
+  /** Metrics are told only now: before the pass they would be in the way of its first write. */
+  #end(key: ObjectKey, queuedMs: number, startMs: number): void {
+    this.#metrics.add("workqueue_adds_total", this.#labels, this.#adds);
+    this.#adds = 0;
+    this.#metrics.observe("workqueue_queue_duration_seconds", this.#labels, (startMs - queuedMs) / 1000);
     this.#metrics.observe("workqueue_work_duration_seconds", this.#labels, (this.#options.clock.monotonicMs() - startMs) / 1000);
     this.#active.delete(key);
     if (this.#again.delete(key)) this.add(key);
-    if (this.#active.size === 0) {
-      this.#metrics.set("controller_runtime_active_workers", this.#controller, 0);
-      for (const resolve of this.#idle.splice(0)) resolve();
-    }
+    if (this.#active.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
     this.#pump();
   }
 }
