@@ -15,6 +15,11 @@ export function randomScripts(seed: number, count: number): Script[] {
   ];
 }
 
+/** Scripts with a difference that is known and not mended yet, by name, with what it is. A run says that it leaves them out. */
+export const KNOWN: ReadonlyMap<string, string> = new Map([
+  ["watch random-ServiceAccount-3", "an orphan finalizer that a second deletion keeps on the real server"],
+]);
+
 export interface Tally { readonly feature: string; scripts: number; requests: number; refused: number; wrong: number }
 
 export function tally(results: readonly Comparison[]): Tally[] {

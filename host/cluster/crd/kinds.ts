@@ -10,6 +10,7 @@ import { compareVersions, type Definition, type DefinitionVersion } from "./defi
 import { JsonPath } from "./json-path.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { dropNulls, prune } from "./shape.ts";
+import { compareText } from "../merge/text-order.ts";
 import { ROOT, typesOf } from "./types.ts";
 
 const VERBS: readonly Verb[] = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
@@ -51,7 +52,8 @@ function kindOf({ spec }: Pick<Definition, "spec">, version: DefinitionVersion, 
 /** What the schema keeps of a body, and the paths of what it doesn't know. */
 function shaped(body: JsonObject, schema: JsonSchema): { object: JsonObject; unknown: string[] } {
   const unknown: string[] = [];
-  return { object: dropNulls(prune(body, schema, unknown), schema) as JsonObject, unknown };
+  const object = dropNulls(prune(body, schema, unknown), schema) as JsonObject;
+  return { object, unknown: unknown.sort(compareText) };
 }
 
 function scaleOf({ subresources }: DefinitionVersion): ScalePaths | undefined {

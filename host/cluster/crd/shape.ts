@@ -10,7 +10,9 @@ const EMBEDDED = new Set(["apiVersion", "kind", "metadata"]);
 /** Drops what the schema doesn't know, and lists its paths ("spec.foo") in `unknown`. The root knows what embedded objects do. */
 export function prune(value: Json, schema: JsonSchema, unknown: string[], path = "", root = true): Json {
   if (Array.isArray(value)) {
-    return schema.items === undefined ? value : mapped(value, (item, index) => prune(item, schema.items!, unknown, `${path}[${index}]`, false));
+    if (schema.items === undefined && schema["x-kubernetes-preserve-unknown-fields"] === true) return value;
+    // Nothing is known of what lies in a list where none belongs.
+    return mapped(value, (item, index) => prune(item, schema.items ?? {}, unknown, `${path}[${index}]`, false));
   }
   if (!isRecord(value)) return value;
   const embedded = root || schema["x-kubernetes-embedded-resource"] === true;

@@ -6,6 +6,7 @@ import type { Loose } from "../../support/api-client.ts";
 import type { Stage } from "./stage.ts";
 
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^"]*-----END CERTIFICATE-----(\\n)*/g;
 const UID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 export interface Rest { readonly [plural: string]: readonly string[] }
@@ -37,7 +38,7 @@ function replacements(stage: Stage, lists: Map<string, Loose[]>): (text: string)
   // The longest first: a Pod's name has its set's hash in it.
   pairs.sort(([a], [b]) => b.length - a.length);
   return (text) => {
-    let replaced = text.replaceAll(stage.ns, "NS").replace(TIME, "T").replace(UID, "UID").replace(/([Pp]od:? [a-z0-9.-]+-)[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, "$1*");
+    let replaced = text.replaceAll(stage.ns, "NS").replace(TIME, "T").replace(UID, "UID").replace(CERTIFICATE, "CA").replace(/([Pp]od:? [a-z0-9.-]+-)[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, "$1*");
     for (const [from, to] of pairs) replaced = replaced.replaceAll(from, to);
     for (const [hash, token] of pairs.filter(([, to]) => to.startsWith("HASH"))) replaced = replaced.replaceAll(hash, token);
     return replaced;

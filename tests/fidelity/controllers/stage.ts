@@ -21,7 +21,7 @@ export function embeddedBackend(): Backend & { stop(): void } {
   const { text, digest } = nodePlatform();
   const simulated = simulatedPlatform({ text, digest, startMs: Date.now() });
   const cluster = createCluster(simulated.platform, { disableAdmission: [] });
-  const parts = startParts(cluster, simulated.platform, { nodes: 0, scheduler: false, onProblem: (part, key, error) => { throw new Error(`${part} ${key}`, { cause: error }); } });
+  const parts = startParts(cluster, simulated.platform, { nodes: 0, scheduler: false, rootCa: "CA", onProblem: (part, key, error) => { throw new Error(`${part} ${key}`, { cause: error }); } });
   simulated.settle();
   return {
     name: "embedded",

@@ -1,6 +1,7 @@
 /** Custom resources: definitions good and bad, and values against every keyword of a schema. */
 import type { Loose } from "../../support/api-client.ts";
 import { type Api, type Script, script } from "../declare.ts";
+import { Dice, mutated } from "../random.ts";
 
 const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
@@ -116,4 +117,14 @@ const definitions = script("custom", "definitions", async (api) => {
   await api.delete(`${DEFINITIONS}/beasts.example.dev`);
 });
 
-export const CUSTOM: readonly Script[] = [definitions, values, life];
+const dice = new Dice(1);
+
+/** Values broken in ways that nobody thought of. */
+const broken = script("custom", "broken values", async (api) => {
+  const base = await defined(api, definition("wrecks", "Wreck"));
+  const good = { a: 1, b: "aa", d: ["x"], g: { x: "1" }, h: "y", k: [{ name: "q", v: 2 }], n: { p: "1" }, cel: { min: 1, max: 2 }, nested: { deep: { on: false } } };
+  for (let n = 0; n < 60; n++) await api.post(`${base}?dryRun=All${n % 3 === 0 ? "&fieldValidation=Strict" : ""}`, { apiVersion: "example.dev/v1", kind: "Wreck", metadata: { name: "z" }, spec: BROKEN[n] ??= mutated(good, dice) });
+});
+const BROKEN: Loose[] = [];
+
+export const CUSTOM: readonly Script[] = [definitions, values, broken, life];

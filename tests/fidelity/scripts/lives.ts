@@ -3,7 +3,7 @@ import { collection, make, SAMPLES } from "../objects.ts";
 import { type Api, type Script, script } from "../declare.ts";
 
 /** Create, read, list, change in each way, delete: for every kind there is a sample of. */
-const everyKind: Script[] = Object.entries(SAMPLES).map(([kind, { status, scale }]) => script("kinds", kind, async (api) => {
+const everyKind: Script[] = Object.entries(SAMPLES).map(([kind, { status, scale }]) => script("requests", kind, async (api) => {
   const base = collection(kind, api.ns);
   await api.get(`${base}/web`);
   const made = await api.post(`${base}?fieldManager=one`, make(kind, "web", api.ns));
@@ -76,7 +76,7 @@ const preconditions = script("delete", "preconditions", async (api) => {
   await api.delete(base, { propagationPolicy: "No" });
 });
 
-const names = script("create", "names", async (api) => {
+const names = script("requests", "names", async (api) => {
   const base = collection("ConfigMap", api.ns);
   const generated = make("ConfigMap", "x", api.ns);
   delete generated.metadata.name;
@@ -103,7 +103,7 @@ const names = script("create", "names", async (api) => {
   }
 });
 
-const bodies = script("create", "bodies", async (api) => {
+const bodies = script("requests", "bodies", async (api) => {
   const base = collection("ConfigMap", api.ns);
   const texts = ["", "{", "[]", "null", "1", "\"a\"", "{}", "{\"kind\":1}", "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":[]}", "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":1}}",
     "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"dup\"},\"data\":{\"a\":\"1\",\"a\":\"2\"}}", "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"proto\"},\"data\":{\"__proto__\":\"1\",\"constructor\":\"2\"}}",
@@ -120,7 +120,7 @@ const bodies = script("create", "bodies", async (api) => {
   for (const query of ["fieldValidation=Never", "dryRun=Some", "fieldManager=" + "x".repeat(129), "fieldManager=%01", "pretty=true"]) await api.post(`${base}?${query}`, make("ConfigMap", "query", api.ns));
 });
 
-const routes = script("routes", "what is not there", async (api) => {
+const routes = script("requests", "what is not there", async (api) => {
   const paths = ["/", "/api", "/apis/none/v1", "/apis/apps/v2/deployments", "/api/v1/nothing", `/api/v1/namespaces/${api.ns}/nothing`, `/api/v1/namespaces/${api.ns}/configmaps/a/status`, `/api/v1/namespaces/${api.ns}/pods/a/nothing`, "/apis/apps/v1/namespaces", "/nowhere", "/version", "/healthz", "/readyz", "/livez", "/api/v1/configmaps/a", "/healthz/nothing"];
   for (const path of paths.filter((each) => each !== "/version" && each !== "/" && each !== "/api")) for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"]) await api.send({ method, path, ...(method === "GET" || method === "DELETE" ? {} : { body: {} }) });
   await api.send({ method: "OPTIONS", path: `/api/v1/namespaces/${api.ns}/configmaps` });

@@ -10,6 +10,8 @@ import type { Kit } from "./kit.ts";
 import { controlledBy } from "./pods.ts";
 
 export const REVISION_HASH = "controller-revision-hash";
+/** What a StatefulSet's revisions carry instead; its Pods carry the one above. */
+export const STATEFUL_REVISION_HASH = "controller.kubernetes.io/hash";
 const PREFIX_CHARS_MAX = 223;
 
 interface Owner extends Typed { spec: { selector: LabelSelector; template: PodTemplate; revisionHistoryLimit?: number } }
@@ -34,10 +36,13 @@ export function revisionName(owner: Typed, hash: string): string { return `${own
 export class History {
   readonly #kit: Kit;
   readonly #api: Api;
+  readonly #label: string;
 
-  constructor(kit: Kit, api: Api) {
+  /** label: under which a revision carries its hash. */
+  constructor(kit: Kit, api: Api, label: string) {
     this.#kit = kit;
     this.#api = api;
+    this.#label = label;
     kit.store(CONTROLLER_REVISIONS);
   }
 
@@ -54,7 +59,7 @@ export class History {
     try {
       return this.#api.create(CONTROLLER_REVISIONS, {
         metadata: {
-          name, namespace: namespace!, labels: { ...template.metadata?.labels, [REVISION_HASH]: hash }, ownerReferences: [controlledBy(owner)],
+          name, namespace: namespace!, labels: { ...template.metadata?.labels, [this.#label]: hash }, ownerReferences: [controlledBy(owner)],
           ...(annotations === undefined ? {} : { annotations }),
         },
         data, revision,

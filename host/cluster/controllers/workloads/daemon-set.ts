@@ -41,7 +41,7 @@ export class DaemonSetController {
     this.#sets = kit.store(DAEMON_SETS);
     this.#pods = kit.store(PODS);
     this.#nodes = kit.store(NODES);
-    this.#history = new History(kit, this.#api);
+    this.#history = new History(kit, this.#api, REVISION_HASH);
     this.#control = new PodControl(this.#api, this.#events);
     this.#queue = kit.queue("daemonset", (key) => this.#pass(key));
     const selecting = new SelectorIndex(this.#sets, ({ spec }) => spec.selector);

@@ -6,7 +6,7 @@ import { isAlreadyExists, type Api } from "../kit/api.ts";
 import { claim } from "../kit/claim.ts";
 import type { Queue } from "../kit/dispatcher.ts";
 import { sameJson } from "../kit/hash.ts";
-import { dataOf, hashOfData, History, sameData } from "../kit/history.ts";
+import { dataOf, hashOfData, History, sameData, STATEFUL_REVISION_HASH } from "../kit/history.ts";
 import type { Kit } from "../kit/kit.ts";
 import { isAvailable, isReady, nextAvailableInMs } from "../kit/pods.ts";
 import { SelectorIndex } from "../kit/selectors.ts";
@@ -35,7 +35,7 @@ export class StatefulSetController {
     this.#api = kit.api(MANAGER);
     this.#sets = kit.store(STATEFUL_SETS);
     this.#pods = kit.store(PODS);
-    this.#history = new History(kit, this.#api);
+    this.#history = new History(kit, this.#api, STATEFUL_REVISION_HASH);
     this.#control = new StatefulPods(kit, this.#api, kit.recorder("statefulset-controller", MANAGER));
     this.#selecting = new SelectorIndex(this.#sets, ({ spec }) => spec.selector);
     this.#queue = kit.queue("statefulset", (key) => this.#pass(key));

@@ -12,6 +12,8 @@ const AFFINITY_SECONDS = 10_800;
 export const service = kindRules<Service>(["", "v1", "Service"], {
   defaults: setDefaults,
   create(service, context) {
+    // An update of the status that comes upon nothing makes a Service without addresses.
+    if (context.subresource !== undefined) return;
     const spec = specOf(service);
     alignClusterIps(spec, undefined);
     decideFamilies(service, undefined);
