@@ -12,7 +12,7 @@ export const AUTHENTICATED = "system:authenticated";
 export const UNAUTHENTICATED = "system:unauthenticated";
 
 /** Who owns the cluster: the user of `toque start`'s kubeconfig. */
-export const ADMIN: User = { name: "admin", groups: [MASTERS, AUTHENTICATED] };
+export const ADMIN: User = { name: "admin", uid: "admin", groups: [MASTERS, AUTHENTICATED] };
 /** The API server's own parts: definitions made served, for one. */
 export const APISERVER: User = { name: "system:kube-apiserver", groups: [MASTERS, AUTHENTICATED] };
 export const ANONYMOUS: User = { name: "system:anonymous", groups: [UNAUTHENTICATED] };

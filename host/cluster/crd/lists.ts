@@ -9,7 +9,10 @@ export function validateLists(value: Json, schema: JsonSchema, errors: FieldErro
   if (Array.isArray(value)) {
     const keys = schema["x-kubernetes-list-map-keys"];
     if (schema["x-kubernetes-list-type"] === "set") duplicates(value, (item) => item, errors, path);
-    else if (schema["x-kubernetes-list-type"] === "map" && keys !== undefined) duplicates(value, (item) => keysOf(item, keys), errors, path);
+    else if (schema["x-kubernetes-list-type"] === "map" && keys !== undefined) {
+      value.forEach((item, index) => { if (!isRecord(item)) errors.invalid(`${path}[${index}]`, item, "must be an object for an array of list-type map"); });
+      duplicates(value.filter(isRecord), (item) => keysOf(item, keys), errors, path);
+    }
     if (schema.items !== undefined) value.forEach((item, index) => validateLists(item, schema.items!, errors, `${path}[${index}]`));
   } else if (isRecord(value)) {
     for (const [name, member] of Object.entries(value)) {
@@ -20,12 +23,14 @@ export function validateLists(value: Json, schema: JsonSchema, errors: FieldErro
 }
 
 function duplicates(items: readonly Json[], identity: (item: Json) => Json, errors: FieldErrors, path: string): void {
-  const seen = new Set<string>();
+  /** How often each was seen: the second one is told, the third no more. */
+  const seen = new Map<string, number>();
   items.forEach((item, index) => {
     const found = identity(item);
     const text = canonical(found);
-    if (seen.has(text)) errors.duplicate(`${path}[${index}]`, found);
-    seen.add(text);
+    const times = (seen.get(text) ?? 0) + 1;
+    if (times === 2) errors.duplicate(`${path}[${index}]`, found);
+    seen.set(text, times);
   });
 }
 
