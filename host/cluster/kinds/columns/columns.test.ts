@@ -25,7 +25,9 @@ after(async () => {
 });
 
 const gvk = ({ group, version, kind }: KindFacts): string => `${group === "" ? "" : `${group}/`}${version}/${kind}`;
-for (const facts of BUILTIN_KINDS.filter(({ verbs, name }) => verbs.includes("list") && name !== "componentstatuses")) {
+/** A controller of the real server's own fills in what a cell of FlowSchemas shows, some time after they are made. */
+const RACING = ["componentstatuses", "flowschemas"];
+for (const facts of BUILTIN_KINDS.filter(({ verbs, name }) => verbs.includes("list") && !RACING.includes(name))) {
   test(`${gvk(facts)}: the cells of kubectl get`, async (t) => {
     if (target === undefined) {
       t.skip((plane as { skipped: string }).skipped);
